@@ -1,0 +1,61 @@
+"""Paths on the phone: a type of their own, so that no path of the laptop is ever taken for one."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass
+
+PREFIX = "/data/data/com.termux/files/usr"
+HOME = "/data/data/com.termux/files/home"
+"""Termux's own, compiled into its programs (termux.md §1.1); the phone's environment may name others in tests."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class RemotePath:
+    """A path below the phone's home or prefix: ``~/.vimrc``, ``$PREFIX/etc/apt/sources.list``.
+
+    ``base`` is ``~`` or ``$PREFIX``; ``rest`` is relative to it, normalised, and may be empty. It prints in that short
+    form; ``shell.path`` makes it a word of sh.
+    """
+
+    base: str
+    rest: str
+
+    def __str__(self) -> str:
+        return f"{self.base}/{self.rest}" if self.rest else self.base
+
+    def __truediv__(self, more: str) -> RemotePath:
+        return RemotePath(self.base, posixpath.normpath(posixpath.join(self.rest, more)))
+
+    @property
+    def parent(self) -> RemotePath:
+        return RemotePath(self.base, posixpath.dirname(self.rest))
+
+    @property
+    def name(self) -> str:
+        return posixpath.basename(self.rest)
+
+    def absolute(self, home: str = HOME, prefix: str = PREFIX) -> str:
+        root = home if self.base == "~" else prefix
+        return f"{root}/{self.rest}" if self.rest else root
+
+    @classmethod
+    def parse(cls, text: str) -> RemotePath:
+        """Read ``~/x``, ``$HOME/x``, ``$PREFIX/x`` or an absolute path below one of the two.
+
+        Raises ValueError, with a sentence, for anything else: relative, outside, climbing out, or with a NUL.
+        """
+        if "\0" in text:
+            raise ValueError("a path cannot hold a NUL character")
+        for start, base in (("~", "~"), ("$HOME", "~"), ("${HOME}", "~"), ("$PREFIX", "$PREFIX"),
+                            ("${PREFIX}", "$PREFIX"), (HOME, "~"), (PREFIX, "$PREFIX")):  # fmt: skip
+            if text == start or text.startswith(start + "/"):
+                rest = posixpath.normpath(text[len(start) + 1 :] or ".").lstrip("/")
+                if rest == ".." or rest.startswith("../"):
+                    raise ValueError(f"{text} leads out of {base}")
+                return cls(base, "" if rest == "." else rest)
+        if not text.startswith("/"):
+            raise ValueError(f"{text or 'an empty path'} is relative: write ~/... or $PREFIX/...")
+        raise ValueError(
+            f"{text} is outside the home (~) and the prefix ($PREFIX), all that Termux can write"
+        )
