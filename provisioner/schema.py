@@ -1,14 +1,26 @@
 """What a playbook may say: the fields of the dataclasses that are registered here *are* the schema.
 
 A resource or task is a frozen dataclass with ``@register("kind")``. Its fields, their types, defaults and ``option``
-help are all that the playbook reader, the JSON Schema and the documentation know of it.
+help are all that the playbook reader, the JSON Schema and the documentation know of it. Beside its fields it may have
+
+- ``shorthand: ClassVar[str]``: the field that a bare scalar or list sets (``mirror: tuna``);
+- ``problems(self) -> Iterable[str | tuple[str, str]]``: sentences on what is wrong across
+  fields, each with the field it is at if there is one;
+- ``templates(self) -> Iterable[str]``: the names of templates that must exist and render.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
-from typing import Any, TypeVar
+import functools
+import inspect
+import types
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias, TypeVar
+
+from provisioner.remote_path import RemotePath
 
 KINDS: dict[str, type] = {}
 """Every word that may begin a playbook entry, with its dataclass; filled by importing ``resources`` and ``tasks``."""
@@ -36,3 +48,140 @@ def option(help: str, *, default: Any = dataclasses.MISSING, factory: Any = data
     if default is dataclasses.MISSING:
         return dataclasses.field(metadata=metadata)
     return dataclasses.field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """One value written as one scalar: str, int, float, bool or RemotePath."""
+
+    type: type
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a few words."""
+
+    words: tuple[str | int | bool, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list, read into a tuple."""
+
+    item: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A mapping from any text to values of one shape."""
+
+    value: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A mapping whose keys are the fields of a frozen dataclass."""
+
+    cls: type
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """One of several shapes; ``nullable``: or nothing at all (``null``)."""
+
+    shapes: tuple[Shape, ...]
+    nullable: bool
+
+
+Shape: TypeAlias = Atom | Choice | Items | Table | Record | Either
+
+ATOMS = {
+    str: "a text",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    RemotePath: "a path on the phone",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One key that a record takes in a playbook."""
+
+    name: str
+    shape: Shape
+    required: bool
+    default: Any
+    help: str
+
+
+@functools.cache
+def options(cls: type) -> Mapping[str, Option]:
+    """The keys that the dataclass takes, in the order of its fields. Raises TypeError for a type we cannot read."""
+    hints = typing.get_type_hints(cls)
+    found = {}
+    for each in dataclasses.fields(cls):
+        if not each.init:
+            continue
+        default = each.default
+        if each.default_factory is not dataclasses.MISSING:
+            default = each.default_factory()
+        required = default is dataclasses.MISSING
+        shape = shape_of(hints[each.name])
+        found[each.name] = Option(each.name, shape, required, default, each.metadata.get("help", ""))
+    return found
+
+
+def shorthand(cls: type) -> Option | None:
+    """The key that a bare scalar or list sets. Raises KeyError if the class names a field it does not have."""
+    name = getattr(cls, "shorthand", None)
+    return options(cls)[name] if isinstance(name, str) else None
+
+
+def shape_of(hint: Any) -> Shape:
+    """The shape of a field's type. Raises TypeError for a type that a playbook cannot say."""
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if hint in ATOMS:
+        return Atom(hint)
+    if origin is Literal:
+        return Choice(arguments)
+    if origin is tuple and len(arguments) == 2 and arguments[1] is Ellipsis:
+        return Items(shape_of(arguments[0]))
+    if origin is not None and isinstance(origin, type) and issubclass(origin, Mapping) and arguments[0] is str:
+        return Table(shape_of(arguments[1]))
+    if origin in (typing.Union, types.UnionType):
+        shapes = tuple(shape_of(each) for each in arguments if each is not type(None))
+        return Either(shapes, nullable=type(None) in arguments)
+    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
+        return Record(hint)
+    raise TypeError(f"{hint} cannot be the type of a playbook option")
+
+
+def describe(shape: Shape) -> str:
+    """The shape in words, with its article: ``a list of texts`` is said as ``a list (each: a text)``."""
+    match shape:
+        case Atom(type=kind):
+            return ATOMS[kind]
+        case Choice(words=words):
+            return "one of " + ", ".join(spell(word) for word in words)
+        case Items(item=item):
+            return f"a list (each: {describe(item)})"
+        case Table(value=value):
+            return f"a mapping (each value: {describe(value)})"
+        case Record(cls=cls):
+            return f"a mapping ({', '.join(options(cls)) or 'without keys'})"
+        case Either(shapes=shapes):
+            return " or ".join(describe(each) for each in shapes)
+
+
+def spell(word: str | int | bool) -> str:
+    """A value of a Literal as a playbook writes it."""
+    return str(word).lower() if isinstance(word, bool) else str(word)
+
+
+def summary(cls: type) -> str:
+    """The first paragraph of the class's docstring in one line; empty if it has none of its own."""
+    text = inspect.cleandoc(cls.__doc__ or "")
+    if text.startswith(f"{cls.__name__}("):  # the signature that dataclass puts there
+        return ""
+    return " ".join(text.split("\n\n")[0].split())

@@ -1,0 +1,267 @@
+"""Playbooks: YAML text in, validated dataclasses out, each with its place in the text.
+
+An entry is a mapping with exactly one word of ``schema.KINDS``, and ``when:`` beside it if it depends on something.
+A special entry, ``vars: {name: value}``, sets variables for the whole playbook.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from provisioner import schema
+from provisioner.conditions import PHONE, When
+from provisioner.errors import Mistake, PlaybookError
+from provisioner.model import JSON, Source
+from provisioner.reader import BAD, Reader
+from provisioner.schema import Record
+from provisioner.templating import Fault, Templates, did_you_mean, has_markup, packaged, shown
+from provisioner.variables import NAME, Doubtful, typed
+from provisioner.yaml_text import Broken, ListNode, MapNode, Mistakes, Node, Scalar, parse
+
+MAX_BYTES = 1_000_000
+LOCAL = "playbook.yml"
+DEFAULT = "go-dev"
+VARS, WHEN = "vars", "when"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of work: ``value`` is the dataclass registered as ``kind``."""
+
+    kind: str
+    value: Any
+    source: Source
+    when: When | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Playbook:
+    """A playbook without mistakes. ``vars`` are final; ``digest`` is of text and variables, without templates."""
+
+    path: Path
+    entries: tuple[Entry, ...]
+    vars: Mapping[str, JSON]
+    digest: str
+    templates: Templates = field(compare=False, repr=False)
+    """Those beside the playbook, then the packaged ones."""
+
+
+def load(
+    path_or_name: str | Path | None = None,
+    *,
+    host_vars: Mapping[str, JSON] | None = None,
+    set_vars: Mapping[str, JSON] | None = None,
+) -> Playbook:
+    """Read and check a playbook: a path, the name of a packaged one, or what ``resolve`` makes of nothing.
+
+    Raises PlaybookError with every mistake of the playbook and of the templates that it names.
+    """
+    path = resolve(path_or_name)
+    text = read_text(path)
+    return read(text, path, {**(host_vars or {})}, {**(set_vars or {})})
+
+
+def read(text: str, path: Path, host_vars: Mapping[str, JSON], set_vars: Mapping[str, JSON]) -> Playbook:
+    """Check a playbook's text; ``path`` says where its templates are. Raises PlaybookError."""
+    _know_all_kinds()
+    mistakes = Mistakes(shown(path), text)
+    root = parse(text, mistakes)
+    templates = Templates([path.parent / "templates", path.parent, packaged("templates")])
+    pages = _Pages(mistakes, templates, {**host_vars, **set_vars})
+    entries = pages.entries(root)
+    mistakes.raise_if_any()
+    return Playbook(path, entries, pages.vars, _digest(text, pages.vars), templates)
+
+
+def names() -> tuple[str, ...]:
+    """The packaged playbooks, in alphabetical order."""
+    return tuple(sorted(path.stem for path in packaged("playbooks").glob("*.yml")))
+
+
+def resolve(name: str | Path | None = None) -> Path:
+    """The file that is meant. A bare word is a packaged playbook first, then a file.
+
+    Without a name: ``playbook.yml`` of the current folder, else the packaged ``go-dev``. Raises PlaybookError if there
+    is no such file; that it can be read is not checked.
+    """
+    if name is None:
+        return Path(LOCAL) if Path(LOCAL).is_file() else packaged("playbooks") / f"{DEFAULT}.yml"
+    path = Path(name)
+    if str(name) in names():
+        return packaged("playbooks") / f"{name}.yml"
+    if "\0" not in str(name) and path.exists():
+        return path
+    nearby = [str(each) for each in sorted(path.parent.glob("*.y*ml"))] if "\0" not in str(name) else []
+    known = [*names(), *nearby]
+    stem = path.name.removesuffix(".yml").removesuffix(".yaml")
+    exact = next((each for each in (stem, f"{name}.yml", f"{name}.yaml") if each in known), None)
+    hint = f'did you mean "{exact}"?' if exact else did_you_mean(str(name), known, f"packaged are {', '.join(names())}")
+    raise PlaybookError([Mistake(f"there is no playbook {name}", Source(str(name)), hint=hint)])
+
+
+def read_text(path: Path) -> str:
+    """The text of a file of at most 1 MB, without a byte order mark. Raises PlaybookError."""
+
+    def refuse(summary: str, hint: str = "") -> PlaybookError:
+        return PlaybookError([Mistake(summary, Source(shown(path)), hint=hint)])
+
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except IsADirectoryError as error:
+        raise refuse("this is a directory, not a playbook", "name a file in it") from error
+    except OSError as error:
+        if path.is_dir():  # Windows says "permission denied"
+            raise refuse("this is a directory, not a playbook", "name a file in it") from error
+        raise refuse(f"this playbook cannot be read: {error.strerror}") from error
+    if len(data) > MAX_BYTES:
+        raise refuse("this file is larger than 1 MB, which no playbook is", "did you name the right file?")
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise refuse("this text is UTF-16: byte 0", "save it as UTF-8")
+    if b"\0" in data:
+        raise refuse(f"this is a binary file: byte {data.index(0)} is NUL", "a playbook is UTF-8 text")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        at = error.start + (3 if data.startswith(b"\xef\xbb\xbf") else 0)
+        raise refuse(f"this is not UTF-8 text: byte {at} is 0x{data[at]:02x}", "save it as UTF-8") from error
+
+
+def _know_all_kinds() -> None:
+    import provisioner.resources
+    import provisioner.tasks  # noqa: F401 - importing them registers their kinds
+
+
+def _digest(text: str, variables: Mapping[str, JSON]) -> str:
+    told = json.dumps([text, variables], sort_keys=True, ensure_ascii=True, default=str)
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+class _Pages:
+    """Reads the entries of one playbook; variables first, wherever they stand."""
+
+    def __init__(self, mistakes: Mistakes, templates: Templates, over: Mapping[str, JSON]) -> None:
+        self._mistakes = mistakes
+        self._over = over
+        self.vars: dict[str, JSON] = dict(over)
+        self._reader = Reader(mistakes, self.vars, templates, PHONE)
+
+    def entries(self, root: Node | None) -> tuple[Entry, ...]:
+        if not isinstance(root, ListNode):
+            self._no_list(root)
+            return ()
+        if not root.items:
+            self._mistakes.add("the playbook is empty", root.at, "write an entry: - mirror: tuna")
+        for node in root.items:
+            if isinstance(node, MapNode) and VARS in node.pairs:
+                self._variables(node)
+        found = [self._entry(node) for node in root.items]
+        return tuple(entry for entry in found if entry is not None)
+
+    def _no_list(self, root: Node | None) -> None:
+        if isinstance(root, MapNode):
+            first = next(iter(root.pairs), "mirror")
+            self._mistakes.add(
+                "a playbook is a list, not a mapping", root.at, f"begin each entry with a dash: - {first}:"
+            )
+        elif isinstance(root, Scalar) and root.text:
+            self._mistakes.add("a playbook is a list, not a text", root.at, "write an entry: - mirror: tuna")
+        elif not self._mistakes:
+            at = root.at if root else Source(self._mistakes.path, 1, 1)
+            self._mistakes.add("the playbook is empty", at, "write an entry: - mirror: tuna")
+
+    def _variables(self, node: MapNode) -> None:
+        for key, (at, _) in node.pairs.items():
+            if key != VARS:
+                self._mistakes.add(f"{key} cannot stand beside vars", at.at, "begin an entry of its own with a dash")
+        value = node.pairs[VARS][1]
+        if isinstance(value, Broken):
+            return
+        if not isinstance(value, MapNode):
+            self._mistakes.add("vars takes a mapping", value.at, "write vars: {name: value}")
+            return
+        for name, (at, each) in value.pairs.items():
+            if not NAME.fullmatch(name):
+                self._mistakes.add(f"{name or 'nothing'} is not a name", at.at, "letters, digits and _ make a name")
+            elif name in PHONE:
+                self._mistakes.add(f"{name} is told by the phone itself", at.at, "choose another name")
+            elif name not in self._over:
+                found = self._free(each)
+                if found is not BAD:
+                    self.vars[name] = found
+
+    def _free(self, node: Node) -> JSON:
+        """A value without a schema."""
+        if isinstance(node, ListNode):
+            return [self._free(each) for each in node.items]
+        if isinstance(node, MapNode):
+            return {key: self._free(each) for key, (_, each) in node.pairs.items()}
+        if isinstance(node, Broken):
+            return None
+        if has_markup(node.text):
+            return self._reader.expand(node)
+        try:
+            return typed(node.text) if node.plain else node.text
+        except Doubtful as error:
+            self._mistakes.add(str(error), node.at)
+            return None
+
+    def _entry(self, node: Node) -> Entry | None:
+        if isinstance(node, Broken):
+            return None
+        if not isinstance(node, MapNode) or not node.pairs:
+            word = node.text if isinstance(node, Scalar) else ""
+            hint = f"write - {word}: ..." if word in schema.KINDS else "write - mirror: tuna"
+            self._mistakes.add("an entry is a mapping with one task or resource", node.at, hint)
+            return None
+        if VARS in node.pairs:
+            return None
+        kind = self._kind(node)
+        when = self._when(*node.pairs[WHEN]) if WHEN in node.pairs else None
+        if kind is None:
+            return None
+        at, value = node.pairs[kind]
+        read = self._reader.read(Record(schema.KINDS[kind]), value, kind)
+        return None if read is BAD else Entry(kind, read, at.at, when)
+
+    def _kind(self, node: MapNode) -> str | None:
+        words = [key for key in node.pairs if key != WHEN]
+        kinds = [key for key in words if key in schema.KINDS]
+        if not words:
+            self._mistakes.add("this entry has no task or resource", node.at, f"it may be {', '.join(schema.KINDS)}")
+            return None
+        for extra in kinds[1:]:
+            summary = f"{extra} stands in one entry with {kinds[0]}"
+            self._mistakes.add(summary, node.pairs[extra][0].at, f"begin an entry of its own: - {extra}: ...")
+        stray = False
+        for word in words:
+            if word not in schema.KINDS:
+                stray = self._unknown(word, node.pairs[word][0].at, kinds) or stray
+        return kinds[0] if kinds and not stray else None
+
+    def _unknown(self, word: str, at: Source, kinds: list[str]) -> bool:
+        """Note a word that cannot begin an entry; tells whether it is an option that was indented too little."""
+        for kind in kinds:
+            if word in schema.options(schema.KINDS[kind]):
+                self._mistakes.add(f"{word} belongs to {kind}", at, f"indent it more than {kind}:")
+                return True
+        known = [*schema.KINDS, WHEN, VARS]
+        hint = did_you_mean(word, known, f"it may be {', '.join(known)}")
+        self._mistakes.add(f"there is no task or resource {word}", at, hint)
+        return False
+
+    def _when(self, key: Scalar, node: Node) -> When | None:
+        if not isinstance(node, Scalar) or not node.text:
+            if not isinstance(node, Broken):
+                self._mistakes.add("when takes an expression", node.at, 'write when: arch == "aarch64"')
+            return None
+        try:
+            return When.parse(node.text.strip(), self.vars, node.at)
+        except Fault as fault:
+            self._mistakes.add(f"when: {fault.summary}", node.at, fault.hint)
+            return None

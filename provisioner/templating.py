@@ -1,0 +1,232 @@
+"""Jinja2, strict: a name that is not defined is an error with template, line and the line's text.
+
+Playbook values and templates go through here. Jinja2 is imported when a text needs it, never before.
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from provisioner.errors import Mistake, PlaybookError
+from provisioner.model import Source, Text
+
+if TYPE_CHECKING:
+    import jinja2
+
+_SUFFIX = ".j2"
+_MARK = "template:"
+"""Begins the file name of our templates in tracebacks, so that their frames are told from Python's."""
+
+_LONE = re.compile(r"\s*\{\{((?:(?!\}\}|\{\{).)*)\}\}\s*", re.DOTALL)
+
+
+class Fault(Exception):
+    """A text that does not render, at ``line`` (from 1) of the template ``path`` (empty: of the text itself)."""
+
+    def __init__(self, summary: str, *, path: str = "", line: int = 1, hint: str = "") -> None:
+        super().__init__(summary)
+        self.summary, self.path, self.line, self.hint = summary, path, line, hint
+
+
+def has_markup(text: str) -> bool:
+    """Must this text be rendered?"""
+    return "{{" in text or "{%" in text
+
+
+def lone_expression(text: str) -> str | None:
+    """``x`` of a text that is exactly ``{{ x }}``."""
+    found = _LONE.fullmatch(text)
+    return found[1].strip() if found else None
+
+
+def render_text(text: str, values: Mapping[str, Any]) -> str:
+    """The text with its expressions filled in. Raises Fault."""
+    with _faults(values):
+        return environment().from_string(text).render(values)
+
+
+def evaluate(expression: str, values: Mapping[str, Any]) -> Any:
+    """The value of one expression. Raises Fault; a name that is not defined is one."""
+    import jinja2
+
+    with _faults(values):
+        value = environment().compile_expression(expression, undefined_to_none=False)(values)
+        if isinstance(value, jinja2.Undefined):
+            str(value)  # raises UndefinedError, with the name
+        return value
+
+
+def names_in(expression: str) -> tuple[str, ...]:
+    """The names that an expression needs from outside, sorted. Raises Fault if it cannot be parsed."""
+    from jinja2 import meta
+
+    with _faults({}):
+        found = meta.find_undeclared_variables(environment().parse(f"{{{{ ({expression}\n) }}}}"))
+    return tuple(sorted(found - set(environment().globals)))
+
+
+@functools.cache
+def environment() -> jinja2.Environment:
+    """The one set of rules for all our Jinja2: strict, no escaping, whole-line tags leave no empty line."""
+    import jinja2
+
+    return jinja2.Environment(
+        undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,  # noqa: S701 - configuration files, not HTML
+        finalize=_written,
+    )
+
+
+def _written(value: Any) -> Any:
+    """Booleans and null look in a text as they do in a playbook, not as in Python."""
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
+    """A hint: the nearest of the known words, else ``otherwise``."""
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f'did you mean "{close[0]}"?' if close else otherwise
+
+
+@contextmanager
+def _faults(values: Mapping[str, Any]) -> Iterator[None]:
+    """Turn whatever Jinja2 raises into Fault."""
+    try:
+        yield
+    except (
+        Exception
+    ) as error:  # an expression can raise anything (1 / 0, endless recursion): the text's fault, not ours
+        raise _fault(error, values) from error
+
+
+def _fault(error: Exception, values: Mapping[str, Any]) -> Fault:
+    import jinja2
+
+    path, line = _where(error.__traceback__)
+    if isinstance(error, jinja2.TemplateSyntaxError):
+        path = (error.filename or "").removeprefix(_MARK)
+        return Fault(
+            f"this is not Jinja2: {error.message}", path="" if path.startswith("<") else path, line=error.lineno
+        )
+    if isinstance(error, jinja2.TemplateNotFound):
+        return Fault(f"there is no template {error.name}", path=path, line=line)
+    if isinstance(error, jinja2.UndefinedError):
+        found = re.fullmatch(r"'(\w+)' is undefined", error.message or "")
+        if not found:
+            return Fault(f"this is not defined: {error.message}", path=path, line=line)
+        hint = did_you_mean(found[1], values, f"define it: vars: {{{found[1]}: ...}} or --set {found[1]}=...")
+        return Fault(f"the variable {found[1]} is not defined", path=path, line=line, hint=hint)
+    text = str(error) or type(error).__name__
+    return Fault(f"the expression cannot be worked out: {text}", path=path, line=line)
+
+
+def _where(trace: TracebackType | None) -> tuple[str, int]:
+    """The innermost template on the traceback, whose frames Jinja2 has rewritten to the template's lines."""
+    found = "", 1
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        if file.startswith(_MARK) or file == "<template>":
+            found = file.removeprefix(_MARK) if file.startswith(_MARK) else "", trace.tb_lineno
+        trace = trace.tb_next
+    return found
+
+
+class Templates:
+    """Templates by name, from the first of the folders that has one; ``vimrc`` finds ``vimrc.j2``.
+
+    ``digests`` tells, for every template text that was used so far (includes too), its SHA-256: what a saved plan was
+    made from.
+    """
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        self.folders = tuple(folders)
+        self._used: dict[str, str] = {}
+        self._environment: jinja2.Environment | None = None
+
+    @property
+    def digests(self) -> Mapping[str, str]:
+        return dict(sorted(self._used.items()))
+
+    def find(self, name: str) -> Path | None:
+        """The file that this name means."""
+        names = (name,) if name.endswith(_SUFFIX) else (name, name + _SUFFIX)
+        for folder in self.folders:
+            for each in names:
+                if "\0" not in each and (folder / each).is_file():
+                    return folder / each
+        return None
+
+    def names(self) -> tuple[str, ...]:
+        """All templates (``*.j2``) in the folders, without the suffix."""
+        found = {path.name.removesuffix(_SUFFIX) for folder in self.folders for path in folder.glob("*" + _SUFFIX)}
+        return tuple(sorted(found))
+
+    def render(self, name: str, values: Mapping[str, Any], source: Source) -> Text:
+        """The template's text with the values filled in, lines ending as ``\\n``.
+
+        Raises PlaybookError: at ``source`` if there is no such template, else at the template's line.
+        """
+        try:
+            if not has_markup(text := self._load(name)[0]) and "{#" not in text:
+                return Text(text)
+            with _faults(values):
+                return Text(self._prepared().get_template(name).render(values))
+        except Fault as fault:
+            raise PlaybookError([self._mistake(fault, source)]) from fault
+
+    def _prepared(self) -> jinja2.Environment:
+        if self._environment is None:
+            import jinja2
+
+            loader = jinja2.FunctionLoader(lambda name: self._load(name) if self.find(name) else None)
+            self._environment = environment().overlay(loader=loader)
+        return self._environment
+
+    def _load(self, name: str) -> tuple[str, str, None]:
+        path = self.find(name)
+        if path is None:
+            looked = ", ".join(shown(folder) for folder in self.folders)
+            raise Fault(f"there is no template {name}", hint=did_you_mean(name, self.names(), f"looked in {looked}"))
+        try:
+            data = path.read_bytes()
+            text = data.decode("utf-8-sig").replace("\r\n", "\n")
+        except UnicodeDecodeError as error:
+            raise Fault(f"{shown(path)} is not UTF-8 text: byte {error.start}") from error
+        except OSError as error:
+            raise Fault(f"{shown(path)} cannot be read: {error.strerror}") from error
+        self._used[name] = hashlib.sha256(data).hexdigest()
+        return text, _MARK + str(path), None
+
+    def _mistake(self, fault: Fault, source: Source) -> Mistake:
+        if not fault.path:
+            return Mistake(fault.summary, source, hint=fault.hint)
+        path = Path(fault.path)
+        lines = path.read_text("utf-8-sig", "replace").split("\n")
+        line = lines[fault.line - 1] if 0 < fault.line <= len(lines) else ""
+        column = len(line) - len(line.lstrip()) + 1
+        return Mistake(fault.summary, Source(shown(path), fault.line, column), line=line, hint=fault.hint)
+
+
+def shown(path: Path) -> str:
+    """The path as a person in the current folder would write it."""
+    return str(path.relative_to(Path.cwd())) if path.is_absolute() and path.is_relative_to(Path.cwd()) else str(path)
+
+
+def packaged(folder: str) -> Path:
+    """Where the package's own ``playbooks`` or ``templates`` are: inside a wheel, or at the top of a git checkout."""
+    here = Path(__file__).parent
+    inside = here / "_data" / folder
+    return inside if inside.is_dir() else here.parent / folder
