@@ -1,0 +1,1 @@
+# Sourced by login before the shell starts.

@@ -1,0 +1,230 @@
+"""Starting, reaching and stopping a stand-in phone."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+import platformdirs
+
+from provisioner.rehearsal import host, userland
+from provisioner.rehearsal.host import RehearsalError
+from provisioner.rehearsal.packages import APP, PREFIX
+from provisioner.rehearsal.userland import Options
+
+DEFAULT = Options()
+PATIENCE = 15.0  # seconds for a phone to start; it takes less than one
+
+
+@dataclass(slots=True)
+class StandInPhone:
+    """A phone that runs. As a context manager it stops at the end."""
+
+    folder: Path
+    address: str
+    port: int
+    world: int  # process ids, as the host sees them
+    phone: int
+    environment: Mapping[str, str]
+    _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+    _alive: int = field(default=-1, repr=False)
+
+    @staticmethod
+    def default_folder() -> Path:
+        """Where the phone lives that ``-H rehearsal`` means."""
+        return Path(platformdirs.user_state_path("hello-termux")) / "rehearsal"
+
+    @classmethod
+    def start(cls, folder: Path, *, port: int = 0, options: Options = DEFAULT, keep: bool = False) -> Self:
+        """A fresh phone in ``folder``, reached by ssh on 127.0.0.1; one that ran there is stopped, its files go.
+
+        Port 0 takes a free one. The phone ends with this process, unless ``keep``.
+        """
+        if running := cls.running(folder):
+            running.stop()
+        cache = userland.shared(options)
+        folder = folder.resolve()
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        userland.fresh(folder, cache, options)
+        with socket.socket() as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                listener.bind(("127.0.0.1", port))
+            except OSError as error:
+                raise RehearsalError(f"port {port} of 127.0.0.1 cannot be used: {error.strerror}") from error
+            listener.listen(128)
+            return cls._start(folder, cache, options, listener, keep)
+
+    @classmethod
+    def _start(cls, folder: Path, cache: Path, options: Options, listener: socket.socket, keep: bool) -> Self:
+        port = listener.getsockname()[1]
+        environment = {**options.environment(), "HOME": str(userland.HOME)}
+        state = {"cache": str(cache), "goroot": str(host.goroot()), "port": port, "environment": environment,
+                 "files": {url: str(path.resolve()) for url, path in options.files.items()}}  # fmt: skip
+        (folder / "world.json").write_text(json.dumps(state))
+        (folder / "ready.json").unlink(missing_ok=True)
+        reading, writing = os.pipe()
+        module = [
+            sys.executable,
+            "-m",
+            "provisioner.rehearsal.world",
+            str(folder),
+            str(listener.fileno()),
+            str(reading),
+        ]
+        with (folder / "log/world").open("wb") as log:
+            process = subprocess.Popen(
+                ["unshare", "--user", "--map-root-user", "--net", *module],
+                pass_fds=[listener.fileno(), reading, *([writing] if keep else [])],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd="/",
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+            )  # fmt: skip
+        os.close(reading)
+        pid_file = folder / f"phone{PREFIX}/var/run/sshd.pid"
+        deadline = time.monotonic() + PATIENCE
+        while not ((folder / "ready.json").is_file() and pid_file.is_file()):
+            if process.poll() is not None or time.monotonic() > deadline:
+                os.close(writing)
+                process.kill()
+                process.wait()
+                raise RehearsalError(_why_not(folder))
+            time.sleep(0.01)
+        ready = json.loads((folder / "ready.json").read_text())
+        if keep:
+            os.close(writing)
+            writing = -1
+        return cls(folder, "127.0.0.1", port, ready["world"], ready["phone"], environment, process, writing)
+
+    @classmethod
+    def running(cls, folder: Path) -> Self | None:
+        """The phone that runs in ``folder``, whoever started it."""
+        folder = folder.resolve()
+        try:
+            ready = json.loads((folder / "ready.json").read_text())
+            state = json.loads((folder / "world.json").read_text())
+        except (OSError, ValueError):
+            return None
+        if not _is_ours(ready["world"], folder):
+            return None
+        return cls(folder, "127.0.0.1", ready["port"], ready["world"], ready["phone"], state["environment"])
+
+    @property
+    def identity(self) -> Path:
+        """A private key that opens the phone."""
+        return self.folder / "id_ed25519"
+
+    @property
+    def prefix(self) -> Path:
+        """The phone's $PREFIX, as the host sees it."""
+        return self.folder / f"phone{PREFIX}"
+
+    @property
+    def home(self) -> Path:
+        """The phone's $HOME, as the host sees it."""
+        return self.folder / f"phone{APP}/files/home"
+
+    @property
+    def host_key(self) -> str:
+        """The public key that its sshd shows: ``ssh-ed25519 AAAA...``."""
+        public = (self.prefix / "etc/ssh/ssh_host_ed25519_key.pub").read_text()
+        return " ".join(public.split()[:2])
+
+    @property
+    def ssh(self) -> list[str]:
+        """The words of an OpenSSH client that reach it; a command may follow."""
+        quiet = ["IdentitiesOnly=yes", "StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR"]
+        options = [word for option in quiet for word in ("-o", option)]
+        return ["ssh", "-F", "none", "-p", str(self.port), "-i", str(self.identity), *options, "termux@127.0.0.1"]
+
+    def inside(self, *argv: str, input: str | None = None) -> subprocess.CompletedProcess[str]:
+        """Runs a command inside as the user, not over ssh: to look, or to break something."""
+        into = ["nsenter", "--preserve-credentials", "-t"]
+        variables = [f"{name}={value}" for name, value in self.environment.items()]
+        command = [*into, str(self.world), "-U", "-n", *into, str(self.phone), "-U", "-m", "-p", "-i", "-u",
+                   "/debian/bin/env", "-i", "-C", str(userland.HOME), *variables, *argv]  # fmt: skip
+        return subprocess.run(command, input=input, capture_output=True, text=True, check=False, umask=0o077)
+
+    def access_log(self) -> list[str]:
+        """What the phone has asked the world for: ``https HOST GET PATH 200`` a request."""
+        return (self.folder / "log/access").read_text().splitlines()
+
+    def asked_of_android(self) -> list[str]:
+        """What programs have asked the app for, by ``am``."""
+        return (self.folder / "phone/stand-in/am.log").read_text().splitlines()
+
+    def resolve(self, *names: str) -> None:
+        """From now on these host names resolve on the phone, and no others; none: no network."""
+        userland.resolve(self.folder / "phone/system", list(names))
+
+    def stop(self) -> None:
+        """Ends every process of the phone; its files stay until the next start."""
+        if self._alive >= 0:
+            os.close(self._alive)
+            self._alive = -1
+        for sign in (signal.SIGTERM, signal.SIGKILL):
+            if _is_ours(self.world, self.folder):
+                os.kill(self.world, sign)
+            if self._gone():
+                break
+        (self.folder / "ready.json").unlink(missing_ok=True)
+
+    def _gone(self) -> bool:
+        deadline = time.monotonic() + 5
+        while time.monotonic() < deadline:
+            if self._process:
+                self._process.poll()
+            if not _is_ours(self.world, self.folder) and not Path(f"/proc/{self.phone}/ns/pid").exists():
+                return True
+            time.sleep(0.01)
+        return False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+def _is_ours(pid: int, folder: Path) -> bool:
+    """Whether the process is the world of this folder (a process id may have gone to another)."""
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return False
+    return b"provisioner.rehearsal.world" in words and str(folder).encode() in words
+
+
+def _why_not(folder: Path) -> str:
+    """The sentence for a phone that did not start."""
+    log = (folder / "log/world").read_text(errors="replace").strip()
+    last = log.splitlines()[-1] if log else "it did not answer in time"
+    if not any(word in log for word in ("not permitted", "Permission denied", "No space left")):
+        return f"the stand-in phone did not start: {last} (see {folder / 'log'})"
+    forbidden = "this computer forbids user namespaces, which the stand-in phone needs"
+    remedies = {
+        "kernel/apparmor_restrict_unprivileged_userns": ("1", "kernel.apparmor_restrict_unprivileged_userns=0"),
+        "kernel/unprivileged_userns_clone": ("0", "kernel.unprivileged_userns_clone=1"),
+        "user/max_user_namespaces": ("0", "user.max_user_namespaces=10000"),
+    }
+    for name, (bad, remedy) in remedies.items():
+        setting = Path("/proc/sys") / name
+        if setting.is_file() and setting.read_text().strip() == bad:
+            return f"{forbidden} ({last}); allow them with: sudo sysctl -w {remedy}"
+    return f"{forbidden}: {last} (in a container, that one must be --privileged)"
+
+
+def ssh_to(phone: StandInPhone, *command: str) -> int:
+    """Becomes the OpenSSH client."""
+    if not shutil.which("ssh"):
+        raise host.ProgramsMissing(["openssh-client"])
+    return subprocess.call([*phone.ssh, *command])
