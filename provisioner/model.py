@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
-JSON: TypeAlias = "None | bool | int | float | str | list[JSON] | dict[str, JSON]"
+from provisioner.remote_path import RemotePath
+
+JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,7 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What would be done to one phone, in the order of work. Unchanged resources are in ``changes`` with action none."""
+    """What would be done to one phone, in the order of work; unchanged resources are there with action ``none``."""
 
     changes: tuple[Change, ...]
     host: str = ""
@@ -180,7 +182,7 @@ class Plan:
 
     @property
     def summary(self) -> Summary:
-        count = {action: 0 for action in Action}
+        count = dict.fromkeys(Action, 0)
         for change in self.changes:
             count[change.action] += 1
         return Summary(
@@ -287,11 +289,9 @@ class ProofResult:
 class Step:
     """Shell to run on the phone for a change: a value, not behaviour.
 
-    ``script`` is POSIX sh that runs with ``set -eu`` in a subshell, standard input ``/dev/null``; ``backs_up`` are the
-    paths it replaces (shell words, made by ``shell.quote``); ``timeout`` is in seconds.
+    ``script`` is POSIX sh that runs with ``set -eu`` in a subshell, standard input ``/dev/null``, with the functions of
+    ``device/run.sh``; a program in it that may hang carries its own ``timeout``. ``backs_up``: the paths it replaces.
     """
 
     script: str
-    backs_up: tuple[str, ...] = ()
-    timeout: int = 600
-    title: str = ""
+    backs_up: tuple[RemotePath, ...] = ()

@@ -56,6 +56,4 @@ class RemotePath:
                 return cls(base, "" if rest == "." else rest)
         if not text.startswith("/"):
             raise ValueError(f"{text or 'an empty path'} is relative: write ~/... or $PREFIX/...")
-        raise ValueError(
-            f"{text} is outside the home (~) and the prefix ($PREFIX), all that Termux can write"
-        )
+        raise ValueError(f"{text} is outside the home (~) and the prefix ($PREFIX), all that Termux can write")

@@ -2,37 +2,84 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol
 
 from provisioner.facts import Fact, Facts
-from provisioner.model import Change, ResourceId, Source, State, Step
+from provisioner.model import Action, Change, ResourceId, Source, State, Step
 
 
-@runtime_checkable
-class Resource(Protocol):
-    """How one thing on the phone is made true. No I/O, no printing, no retry: the layers give those."""
+class Resource(ABC):
+    """How one thing on the phone is made true. No I/O, no printing, no retry: the layers give those.
+
+    A resource is a frozen dataclass, registered under its kind (``schema.register``).
+    """
+
+    __slots__ = ()
+
+    batch: ClassVar[str] = ""
+    """Resources with the same non-empty word are changed together, by ``batch_steps``, in one go."""
+    barrier: ClassVar[bool] = False
+    """A change of this kind may decide what later batches come to: none is moved across it."""
 
     @property
-    def id(self) -> ResourceId: ...
+    @abstractmethod
+    def id(self) -> ResourceId:
+        """The address; unique in a playbook."""
 
+    @abstractmethod
     def facts(self) -> Iterable[Fact[Any]]:
-        """The questions whose answers ``observed`` reads; all in the one probe."""
+        """The questions whose answers ``observed`` reads; all of them go into the one probe."""
 
+    def details(self, facts: Facts) -> Iterable[Fact[Any]]:
+        """Questions worth asking only after seeing the first answers, to show a person more of a change."""
+        return ()
+
+    @abstractmethod
     def desired(self, facts: Facts) -> State | None:
         """What shall be true; ``None``: that the thing is absent."""
 
+    @abstractmethod
     def observed(self, facts: Facts) -> State | None:
         """What is true now, in the same fields; ``None``: absent."""
 
+    @abstractmethod
     def steps(self, change: Change, facts: Facts) -> Iterable[Step]:
         """What to run for the change from observed to desired."""
+
+    @classmethod
+    def batch_steps(cls, work: Sequence[tuple[Resource, Change]], facts: Facts) -> Iterable[Step]:
+        """What to run for all ``work`` of this batch together; the shell function ``no`` gives single verdicts."""
+        raise NotImplementedError(cls.__name__)
+
+    def action(self, observed: State | None, desired: State | None) -> Action:
+        """What a difference is called."""
+        if observed is None:
+            return Action.CREATE
+        return Action.DELETE if desired is None else Action.UPDATE
+
+    def refusal(self, facts: Facts) -> str:
+        """Why a needed change will not be made; empty: it will."""
+        return ""
+
+    def reason(self, facts: Facts) -> str:
+        """One clause that says why the change is needed, where the fields do not; may be empty."""
+        return ""
+
+    def notes(self, facts: Facts) -> Iterable[str]:
+        """Sentences for the person beside the change: a size, a time, a warning."""
+        return ()
+
+    def remarks(self, facts: Facts) -> Iterable[str]:
+        """Sentences for the person even if nothing changes: something of theirs that was left alone."""
+        return ()
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Why a declared resource is not planned: ``skip`` (does not apply here) or ``refuse`` (wanted, but we will not)."""
+    """Why a declared resource is not planned: skipped (does not apply here) or refused (wanted, but we will not)."""
 
     refuse: bool
     reason: str
@@ -56,3 +103,7 @@ class Declared:
     source: Source = Source("")
     requires: tuple[ResourceId, ...] = ()
     conditions: tuple[Condition, ...] = ()
+
+    @property
+    def id(self) -> ResourceId:
+        return self.resource.id

@@ -1,0 +1,103 @@
+# The runner: sourced text at the head of every run script; the steps follow it (stream.py writes them).
+# Given before it: R (the folder of the run), M (the marker of the journal), the environment of ours.
+# All that a step prints goes into the journal as it is; a line that begins with the marker is an event of ours.
+E=$R/events
+B=$R/backup
+failed=' '
+backups=0
+
+event() { # event KIND WORD...
+  text=$M
+  for word; do text="$text	$word"; done
+  printf '\n%s\n' "$text" >>"$E"
+}
+
+# The clock in ms. A fork, so once a step.
+clock() { date +%s%3N; }
+
+# put FILE [MODE]: standard input becomes FILE, whole or not at all. A link is followed; the mode of what stood there
+# stays unless MODE is given.
+put() {
+  dest=$1
+  if [ -L "$dest" ]; then
+    dest=$(readlink -f -- "$dest") || { echo "$1 is a link that leads nowhere"; return 1; }
+  fi
+  if [ -d "$dest" ]; then echo "$1 is a directory"; return 1; fi
+  if [ -e "$dest" ] && [ ! -w "$dest" ]; then echo "$1 is read-only"; return 1; fi
+  mkdir -p -- "${dest%/*}" || return 1
+  fresh=$dest.hello-termux-new
+  if ! cat >"$fresh"; then rm -f -- "$fresh"; return 1; fi
+  if [ -n "${2-}" ]; then chmod -- "$2" "$fresh"
+  elif [ -e "$dest" ]; then chmod --reference="$dest" -- "$fresh"
+  else chmod 644 "$fresh"; fi || { rm -f -- "$fresh"; return 1; }
+  sync -- "$fresh" 2>/dev/null || :
+  mv -T -f -- "$fresh" "$dest"
+}
+
+# keep PATH: a copy of what stands there goes into the run's backup folder before it is replaced.
+keep() {
+  backups=$((backups + 1))
+  mkdir -p -- "$B"
+  if [ -e "$1" ] || [ -L "$1" ]; then
+    cp -a -- "$1" "$B/$backups" || { echo "no copy of $1 could be kept, so it is left as it is"; return 1; }
+    printf '%s\t%s\0' "$backups" "$1" >>"$B/manifest"
+  else
+    printf '%s\t%s\0' - "$1" >>"$B/manifest"
+  fi
+}
+
+# aside PATH: what stands there is moved into the backup folder (a rename: for folders too big to copy).
+aside() {
+  if [ -e "$1" ] || [ -L "$1" ]; then
+    mkdir -p -- "$B"
+    mv -T -- "$1" "$B/moved-${1##*/}-$$" && printf '%s\t%s\0' "moved-${1##*/}-$$" "$1" >>"$B/manifest"
+  fi
+}
+
+# Verdicts that a step gives on one change of its own accord, by number: it failed, or it waits for a person.
+no() { # no NUMBER TEXT
+  printf '%s\n' "$1" >>"$R/no"
+  event verdict "$1" failed "$2"
+}
+waits() { # waits NUMBER TEXT
+  printf '%s\n' "$1" >>"$R/no"
+  event verdict "$1" waiting "$2"
+}
+
+# work NUMBERS REQUIRED FUNCTION: run one step unless something it needs has failed. Numbers are those of the changes.
+work() {
+  for n in $2; do
+    case $failed in *" $n "*)
+      for k in $1; do failed="$failed$k "; done
+      event skipped "$1" "$n"
+      return ;;
+    esac
+  done
+  event started "$1"
+  begin=$(clock)
+  : >"$R/no"
+  # shellcheck disable=SC2034  # the steps read it
+  numbers=$1
+  (
+    exec 9>&-
+    set -eu
+    "$3"
+  ) </dev/null >>"$E" 2>&1
+  rc=$?
+  if [ "$rc" != 0 ]; then
+    for k in $1; do failed="$failed$k "; done
+  else
+    while read -r k; do failed="$failed$k "; done <"$R/no"
+  fi
+  event finished "$1" "$rc" $(($(clock) - begin))
+}
+
+# One run at a time: the kernel gives the lock back when its holder is gone, however it went.
+exec 9>>"$R/../../lock"
+if ! flock -n 9; then
+  event locked "$(tail -n 1 "$R/../../lock")"
+  event ended
+  exit 0
+fi
+printf '%s\n' "$ID" >"$R/../../lock"
+event run "$ID"

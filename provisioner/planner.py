@@ -1,0 +1,130 @@
+"""[Declared] x Facts -> Plan, and the order of its work. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from provisioner.diff import differences, fingerprint
+from provisioner.facts import Fact, Facts
+from provisioner.model import Action, Change, Plan, ResourceId, Step
+from provisioner.resources.base import Declared, Resource, Verdict
+
+
+def first_questions(declared: Iterable[Declared]) -> Iterator[Fact[Any]]:
+    """Everything that the plan needs to know."""
+    for item in declared:
+        yield from item.resource.facts()
+        for condition in item.conditions:
+            yield from condition.facts()
+
+
+def further_questions(declared: Iterable[Declared], facts: Facts) -> list[Fact[Any]]:
+    """What is worth asking about the changes that the first answers show, so that a person sees more of them."""
+    questions: dict[Fact[Any], None] = {}
+    for item in declared:
+        if _excused(item, facts) is None and _fields(item.resource, facts):
+            questions.update(dict.fromkeys(item.resource.details(facts)))
+    return [question for question in questions if question not in facts]
+
+
+def make_changes(declared: Sequence[Declared], facts: Facts) -> tuple[Change, ...]:
+    """What to do with each declared resource, in their order; one that does not apply here is left out."""
+    return tuple(change for item in declared if (change := _change(item, facts)) is not None)
+
+
+def remarks(declared: Sequence[Declared], facts: Facts) -> tuple[str, ...]:
+    """What the resources have to say beside their changes, each sentence once."""
+    sentences = (s for item in declared if _excused(item, facts) is None for s in item.resource.remarks(facts))
+    return tuple(dict.fromkeys(sentences))
+
+
+def _change(item: Declared, facts: Facts) -> Change | None:
+    resource = item.resource
+    bare = Change(resource.id, Action.NONE, item.task, source=item.source, requires=item.requires)
+    verdict = _excused(item, facts)
+    if verdict is not None:
+        return replace(bare, action=Action.REFUSE, reason=verdict.reason) if verdict.refuse else None
+    observed, desired = resource.observed(facts), resource.desired(facts)
+    bare = replace(bare, observed=fingerprint(observed, desired))
+    fields = differences(observed, desired)
+    if not fields and (observed is None) == (desired is None):
+        return bare
+    refusal = resource.refusal(facts)
+    return replace(
+        bare,
+        action=Action.REFUSE if refusal else resource.action(observed, desired),
+        fields=fields,
+        reason=refusal or resource.reason(facts),
+        notes=tuple(resource.notes(facts)),
+    )
+
+
+def _excused(item: Declared, facts: Facts) -> Verdict | None:
+    return next((v for c in item.conditions if (v := c.judge(facts)) is not None), None)
+
+
+def _fields(resource: Resource, facts: Facts) -> bool:
+    observed, desired = resource.observed(facts), resource.desired(facts)
+    return (observed is None) != (desired is None) or bool(differences(observed, desired))
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Changes that are carried out together, with the steps that do it. Most hold one change; a batch holds many."""
+
+    changes: tuple[Change, ...]
+    steps: tuple[Step, ...]
+
+    @property
+    def requires(self) -> frozenset[ResourceId]:
+        """What must be done first: all that any of the changes needs, beside each other."""
+        return frozenset(r for change in self.changes for r in change.requires) - {c.id for c in self.changes}
+
+
+def arrange(plan: Plan, declared: Sequence[Declared], facts: Facts) -> tuple[Work, ...]:
+    """The pending changes in the order of work, batches formed.
+
+    A change joins the earlier batch of its kind unless a barrier with something to do lies between them.
+    """
+    resources = {item.id: item.resource for item in declared}
+    groups: list[list[tuple[Resource, Change]]] = []
+    open_batches: dict[str, list[tuple[Resource, Change]]] = {}
+    for change in plan.pending:
+        resource = resources[change.id]
+        if resource.barrier:
+            open_batches.clear()
+        if resource.batch and resource.batch in open_batches:
+            open_batches[resource.batch].append((resource, change))
+            continue
+        groups.append([(resource, change)])
+        if resource.batch:
+            open_batches[resource.batch] = groups[-1]
+    return tuple(_work(group, facts) for group in groups)
+
+
+def _work(group: Sequence[tuple[Resource, Change]], facts: Facts) -> Work:
+    resource, change = group[0]
+    steps = type(resource).batch_steps(group, facts) if resource.batch else resource.steps(change, facts)
+    return Work(tuple(change for _, change in group), tuple(steps))
+
+
+def select(declared: Sequence[Declared], only: Sequence[str], skip: Sequence[str]) -> tuple[Declared, ...]:
+    """Those that ``only`` names by task, kind or address, with what they depend on, without those that ``skip`` names.
+
+    Raises KeyError with the first word that names nothing.
+    """
+    for word in (*only, *skip):
+        if not any(_named(item, word) for item in declared):
+            raise KeyError(word)
+    wanted = {item.id for item in declared if not only or any(_named(item, word) for word in only)}
+    if only:
+        for item in reversed(declared):  # what is depended on stands earlier
+            if item.id in wanted:
+                wanted.update(item.requires)
+    return tuple(d for d in declared if d.id in wanted and not any(_named(d, word) for word in skip))
+
+
+def _named(item: Declared, word: str) -> bool:
+    return word in (item.task, item.id.kind, str(item.id))

@@ -1,0 +1,74 @@
+"""A public key that opens the phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from provisioner.facts import Fact, Facts
+from provisioner.facts.paths import ContentFact, PathFact
+from provisioner.model import Change, ResourceId, State, Step
+from provisioner.remote_path import RemotePath
+from provisioner.resources.base import Resource
+from provisioner.schema import option, register
+from provisioner.shell import feed, sh
+
+FOLDER = RemotePath("~", ".ssh")
+KEYS = FOLDER / "authorized_keys"
+
+
+@register("authorized_key")
+@dataclass(frozen=True, slots=True)
+class AuthorizedKey(Resource):
+    """Have a public key in ``~/.ssh/authorized_keys`` exactly once, and the modes that sshd insists on.
+
+    - authorized_key: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIH... me@laptop"
+    """
+
+    shorthand: ClassVar[str] = "key"
+    key: str = option("one line: type, key, comment")
+
+    def problems(self) -> Iterable[str]:
+        words = self.key.split()
+        if "PRIVATE KEY" in self.key:
+            yield "this is a private key: it must never leave the laptop; give the line of the .pub file"
+        elif len(words) < 2 or "\n" in self.key.strip() or not words[1].startswith("AAAA"):
+            yield "this is no public key: one line like `ssh-ed25519 AAAA... comment`"
+
+    @property
+    def body(self) -> str:
+        return self.key.split()[1]
+
+    @property
+    def id(self) -> ResourceId:
+        comment = " ".join(self.key.split()[2:])
+        return ResourceId("authorized_key", comment or self.body[-12:])
+
+    def facts(self) -> Iterable[Fact[Any]]:
+        return [ContentFact(KEYS), PathFact(KEYS), PathFact(FOLDER)]
+
+    def desired(self, facts: Facts) -> State:
+        return {"lines": 1, "mode": "600", "folder mode": "700"}
+
+    def observed(self, facts: Facts) -> State | None:
+        data, file, folder = facts[ContentFact(KEYS)], facts[PathFact(KEYS)], facts[PathFact(FOLDER)]
+        if data is None or file is None or folder is None:
+            return None
+        count = sum(self._ours(line) for line in data.splitlines())
+        return {"lines": count, "mode": file.mode, "folder mode": folder.mode}
+
+    def _ours(self, line: bytes) -> bool:
+        return not line.lstrip().startswith(b"#") and self.body.encode() in line.split()
+
+    def steps(self, change: Change, facts: Facts) -> Iterable[Step]:
+        data = facts[ContentFact(KEYS)] or b""
+        lines = data.splitlines(keepends=True)
+        first = next((n for n, line in enumerate(lines) if self._ours(line)), None)
+        kept = [line for n, line in enumerate(lines) if n == first or not self._ours(line)]
+        if first is None:
+            if kept and not kept[-1].endswith(b"\n"):
+                kept[-1] += b"\n"
+            kept.append(self.key.strip().encode() + b"\n")
+        script = sh("mkdir -p -- {}\nchmod 700 {}\n", FOLDER, FOLDER) + feed(sh("put {} 600", KEYS), b"".join(kept))
+        yield Step(script, backs_up=(KEYS,))

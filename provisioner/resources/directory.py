@@ -1,0 +1,51 @@
+"""A directory on the phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from provisioner.facts import Fact, Facts
+from provisioner.facts.paths import PathFact
+from provisioner.model import Change, ResourceId, State, Step
+from provisioner.remote_path import RemotePath
+from provisioner.resources.base import Resource
+from provisioner.schema import option, register
+from provisioner.shell import sh
+
+
+@register("directory")
+@dataclass(frozen=True, slots=True)
+class Directory(Resource):
+    """Make ``path`` a directory; a file that stands there is backed up.
+
+    - directory: {path: ~/src, mode: "700"}
+    """
+
+    shorthand: ClassVar[str] = "path"
+    path: RemotePath = option("where, below ~ or $PREFIX")
+    mode: str = option("permissions in octal; without it they are left alone", default="")
+
+    @property
+    def id(self) -> ResourceId:
+        return ResourceId("directory", str(self.path))
+
+    def facts(self) -> Iterable[Fact[Any]]:
+        return [PathFact(self.path)]
+
+    def desired(self, facts: Facts) -> State:
+        return {"type": "directory"} | ({"mode": self.mode} if self.mode else {})
+
+    def observed(self, facts: Facts) -> State | None:
+        found = facts[PathFact(self.path)]
+        return found and {"type": found.resolved or found.type, "mode": found.mode}
+
+    def steps(self, change: Change, facts: Facts) -> Iterable[Step]:
+        mode = sh("chmod -- {} {}\n", self.mode, self.path) if self.mode else ""
+        found = facts[PathFact(self.path)]
+        if found and (found.resolved or found.type) == "directory":
+            yield Step(mode)
+        else:
+            remove = sh("rm -f -- {}\n", self.path) if found else ""
+            yield Step(remove + sh("mkdir -p -- {}\n", self.path) + mode, backs_up=(self.path,) if found else ())

@@ -1,0 +1,88 @@
+"""A file that is ours from the first byte to the last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from provisioner.facts import Fact, Facts
+from provisioner.facts.paths import ContentFact, PathFact
+from provisioner.model import Change, Digest, ResourceId, State, Step, Text
+from provisioner.remote_path import RemotePath
+from provisioner.resources.base import Resource
+from provisioner.schema import option, register
+from provisioner.shell import feed, sh
+
+SHOWN_UP_TO = 200_000
+"""Bytes of an old file that are fetched to show a diff; of a longer one only the digest is shown."""
+
+
+@register("file")
+@dataclass(frozen=True, slots=True)
+class File(Resource):
+    """Make the file at ``path`` hold exactly this; what stood there is backed up, its permissions stay.
+
+    - file: {path: ~/.gitconfig, template: gitconfig.j2}
+    """
+
+    path: RemotePath = option("where, below ~ or $PREFIX; a link there is followed")
+    content: str | None = option("the text itself", default=None)
+    template: str | None = option("a Jinja2 template, beside the playbook or packaged", default=None)
+    source: str | None = option("a file on the laptop, sent byte for byte; relative to the playbook", default=None)
+    mode: str = option("permissions in octal; without it a new file gets 644, an old one keeps its own", default="")
+    absent: bool = option("make sure that there is no such file", default=False)
+    body: Text | None = option("filled in from content, template or source", default=None)
+
+    def problems(self) -> Iterable[str]:
+        given = [name for name in ("content", "template", "source") if getattr(self, name) is not None]
+        if self.absent and given:
+            yield f"absent and {given[0]} contradict each other"
+        if not self.absent and len(given) != 1:
+            yield "give exactly one of content, template, source"
+
+    def templates(self) -> Iterable[str]:
+        return [self.template] if self.template is not None else []
+
+    @property
+    def id(self) -> ResourceId:
+        return ResourceId("file", str(self.path))
+
+    def facts(self) -> Iterable[Fact[Any]]:
+        return [PathFact(self.path)]
+
+    def details(self, facts: Facts) -> Iterable[Fact[Any]]:
+        found = facts[PathFact(self.path)]
+        return [ContentFact(self.path)] if found and found.size <= SHOWN_UP_TO and found.sha256 else []
+
+    def desired(self, facts: Facts) -> State | None:
+        if self.absent or self.body is None:
+            return None
+        return {"type": "file", "content": self.body} | ({"mode": self.mode} if self.mode else {})
+
+    def observed(self, facts: Facts) -> State | None:
+        found = facts[PathFact(self.path)]
+        if found is None or (found.type == "symlink" and not found.resolved):
+            return None
+        content = facts.get(ContentFact(self.path))
+        return {
+            "type": found.resolved or found.type,
+            "content": Text.of(content) if content is not None else Digest(found.sha256),
+            "mode": found.mode,
+        }
+
+    def refusal(self, facts: Facts) -> str:
+        found = facts[PathFact(self.path)]
+        kind = (found.resolved or found.type) if found else ""
+        if kind in ("directory", "fifo", "socket", "device"):
+            return f"there is a {kind} at {self.path}, not a file: move it away first"
+        if found and found.type == "symlink" and not found.resolved:
+            return f"{self.path} is a link to {found.target}, which is not there: remove it or mend it first"
+        return ""
+
+    def steps(self, change: Change, facts: Facts) -> Iterable[Step]:
+        if self.body is None:
+            yield Step(sh("rm -f -- {}\n", self.path), backs_up=(self.path,))
+            return
+        chmod = f" {self.mode}" if self.mode else ""
+        yield Step(feed(sh("put {}", self.path) + chmod, self.body.encode()), backs_up=(self.path,))

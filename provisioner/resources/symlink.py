@@ -1,0 +1,49 @@
+"""A symbolic link on the phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from provisioner.facts import Fact, Facts
+from provisioner.facts.paths import PathFact
+from provisioner.model import Change, ResourceId, State, Step
+from provisioner.remote_path import RemotePath
+from provisioner.resources.base import Resource
+from provisioner.schema import option, register
+from provisioner.shell import sh
+
+
+@register("symlink")
+@dataclass(frozen=True, slots=True)
+class Symlink(Resource):
+    """Make ``path`` a link to ``target``; a file or link that stands there is backed up, a directory moved aside.
+
+    - symlink: {path: ~/bin/gopls, target: ../go/bin/gopls}
+    """
+
+    path: RemotePath = option("where the link is")
+    target: str = option("what it says; as written, not resolved")
+
+    @property
+    def id(self) -> ResourceId:
+        return ResourceId("symlink", str(self.path))
+
+    def facts(self) -> Iterable[Fact[Any]]:
+        return [PathFact(self.path)]
+
+    def desired(self, facts: Facts) -> State:
+        return {"type": "symlink", "target": self.target}
+
+    def observed(self, facts: Facts) -> State | None:
+        found = facts[PathFact(self.path)]
+        return found and {"type": found.type, "target": found.target or None}
+
+    def steps(self, change: Change, facts: Facts) -> Iterable[Step]:
+        found = facts[PathFact(self.path)]
+        link = sh("mkdir -p -- {}\nln -sfn -- {} {}\n", self.path.parent, self.target, self.path)
+        if found and found.type == "directory":
+            yield Step(sh("aside {}\n", self.path) + link)
+        else:
+            yield Step(link, backs_up=(self.path,))

@@ -1,0 +1,160 @@
+"""Talks to one shell on the phone: sends pieces of script, reads framed answers, starts a run and follows it."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from provisioner.errors import ConnectionLost, Locked, ProbeError, RunFailed, UnsuitableHost
+from provisioner.facts import Fact, Facts
+from provisioner.model import Event
+from provisioner.planner import Work
+from provisioner.probe import compile_probe, read_answers
+from provisioner.shell import Device, feed, sh
+from provisioner.stream import JournalReader, all_changes, compile_run
+from provisioner.transport.base import Shell
+
+PROBE_LIMIT = 120.0
+"""Seconds without a byte after which a probe is given up: its slowest question (apt's) takes a few on an old phone."""
+RUN_LIMIT = 3600.0
+"""Seconds without a byte after which we stop following a run; every program in it has a shorter limit of its own."""
+
+
+class Conversation:
+    """One shell on the phone, spoken to in blocks. Each block is parsed whole before it runs, its input is /dev/null,
+    and the end of its output is known by a marker that nobody else can know."""
+
+    def __init__(self, shell: Shell, device: Device) -> None:
+        self._shell = shell
+        self._device = device
+        self._marker = secrets.token_hex(16)
+        self._greeted = False
+        self._understood = False
+        self._buffer = b""
+
+    def ask(self, facts: Iterable[Fact[Any]], *, remember: bool = False) -> Facts:
+        """Answers to ``facts``, in one turn. Raises ProbeError, ConnectionLost, UnsuitableHost."""
+        questions = list(dict.fromkeys(facts))
+        if not questions:
+            return Facts()
+        self._send(self._probe(questions, remember))
+        return self._answers(questions)
+
+    def run(self, work: tuple[Work, ...], facts: Iterable[Fact[Any]], on_event: Callable[[Event], None]) -> Facts:
+        """Start ``work`` detached on the phone, follow it to its end and return a fresh reading of ``facts``.
+
+        Raises Locked if another run is on, RunFailed if this one ended before its last step.
+        """
+        run = time.strftime("%Y%m%dT%H%M%SZ-", time.gmtime()) + secrets.token_hex(3)
+        script = compile_run(work, self._device, run, self._marker)
+        questions = list(dict.fromkeys(facts))
+        self._send(self._start(run, script) + self._probe(questions, remember=True))
+        journal = JournalReader([change.id for change in all_changes(work)], self._marker)
+        self._follow(journal, on_event)
+        fresh = self._answers(questions)
+        if journal.locked_by is not None:
+            raise Locked(
+                f"Another run ({journal.locked_by}) is at work on the phone.",
+                by=journal.locked_by,
+                since=journal.locked_by[:16],
+                hint="Wait for it to end, then run the same command again.",
+            )
+        if not journal.ended:
+            raise RunFailed(
+                "The run on the phone was ended before its last step.",
+                hint="Run the same command again: it repairs what is half-done and goes on from there.",
+            )
+        return fresh
+
+    def section(self, script: str) -> bytes:
+        """What a piece of script prints, in one turn."""
+        self._send(self._block("s out\n" + script))
+        return self._sections(PROBE_LIMIT).get("out", b"")
+
+    def close(self) -> None:
+        self._shell.close()
+
+    # ---- what is sent
+
+    def _probe(self, questions: list[Fact[Any]], remember: bool) -> str:
+        return self._block(("memo=1\n" if remember else "memo=\n") + compile_probe(questions))
+
+    def _block(self, script: str) -> str:
+        head = ""
+        if not self._greeted:
+            self._greeted = True
+            head = self._device.preamble() + f"M={self._marker}\n" + 's() { printf \'\\n%s %s\\n\' "$M" "$1"; }\n'
+        return f"{head}{{\n{script}s end\n}} </dev/null\n"
+
+    def _start(self, run: str, script: str) -> str:
+        folder = "$HOME/.local/state/hello-termux/runs"
+        return (
+            f'( umask 077\nR={folder}/{run}\nmkdir -p "$R" && : >"$R/events" &&\n'
+            + feed('cat >"$R/run.sh"', script.encode("utf-8", "surrogateescape"))
+            + sh(
+                '[ -s "$R/run.sh" ] || exit 1\nsetsid {} "$R/run.sh" </dev/null >"$R/log" 2>&1 &\n',
+                self._device.shell[0],
+            )
+            + 'tail -s 0.1 -n +1 -f --pid=$! "$R/events" 2>/dev/null </dev/null\n'
+            + f'cd {folder} && ls -1 | head -n -10 | while read -r old; do rm -rf -- "./$old"; done\n'
+            + ") </dev/null\n"
+        )
+
+    def _send(self, text: str) -> None:
+        self._shell.send(text.encode("utf-8", "surrogateescape"))
+
+    # ---- what is heard
+
+    def _answers(self, questions: list[Fact[Any]]) -> Facts:
+        return read_answers(questions, self._sections(PROBE_LIMIT))
+
+    def _sections(self, limit: float) -> dict[str, bytes]:
+        mark = b"\n" + self._marker.encode() + b" "
+        end = mark + b"end\n"
+        while end not in self._buffer:
+            self._buffer += self._more(limit)
+        self._understood = True
+        text, _, self._buffer = self._buffer.partition(end)
+        sections: dict[str, bytes] = {}
+        for piece in text.split(mark)[1:]:
+            name, _, answer = piece.partition(b"\n")
+            sections[name.decode()] = answer
+        return sections
+
+    def _follow(self, journal: JournalReader, on_event: Callable[[Event], None]) -> None:
+        """Read events until the first section of the probe that follows the run."""
+        mark = b"\n" + self._marker.encode() + b" "
+        while True:
+            at = self._buffer.find(mark)
+            # A marker may be cut anywhere: what could be the beginning of one stays for the next time.
+            safe = at if at >= 0 else max(0, len(self._buffer) - len(mark))
+            for event in journal.feed(self._buffer[:safe]):
+                on_event(event)
+            self._buffer = self._buffer[safe:]
+            if at >= 0:
+                return
+            self._buffer += self._more(RUN_LIMIT)
+
+    def _more(self, limit: float) -> bytes:
+        try:
+            data = self._shell.receive(limit)
+        except TimeoutError as error:
+            raise ProbeError(
+                f"The phone has not said a word for {limit:.0f} s, though the connection is alive.",
+                hint="Look at the phone: is it very low on memory, or is a question open in Termux?",
+            ) from error
+        if not data and self._understood:
+            raise ConnectionLost(
+                "The shell on the phone has ended in the middle of the conversation.",
+                hint="Android may have killed it: keep Termux open on the screen and run the same command again.",
+            )
+        if not data:
+            raise UnsuitableHost(
+                "The other side has no shell at "
+                + self._device.shell[0]
+                + ": it is not Termux, or its prefix is empty.",
+                hint="It said: " + (self._buffer.decode("utf-8", "replace").strip()[-300:] or "(nothing)"),
+            )
+        return data

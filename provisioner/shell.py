@@ -1,0 +1,96 @@
+"""Shell text is made here and nowhere else; every argument is quoted by it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from dataclasses import dataclass
+from importlib import resources
+from typing import TypeAlias
+
+from provisioner.remote_path import HOME, PREFIX, RemotePath
+
+Argument: TypeAlias = str | int | RemotePath
+
+_PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
+_HEREDOC_SAFE = re.compile(rb"[\t\n\x20-\x7e]*")
+
+
+def quote(argument: Argument) -> str:
+    """One word of POSIX sh that stands for exactly ``argument``. Raises ValueError for a NUL: no word holds one."""
+    if isinstance(argument, int):
+        return str(argument)
+    if isinstance(argument, RemotePath):
+        root = '"$HOME"' if argument.base == "~" else '"$PREFIX"'
+        return f"{root}/{quote(argument.rest)}" if argument.rest else root
+    if "\0" in argument:
+        raise ValueError("a NUL character cannot be given to a program")
+    if _PLAIN.fullmatch(argument):
+        return argument
+    return "'" + argument.replace("'", "'\\''") + "'"
+
+
+def sh(template: str, *arguments: Argument) -> str:
+    """``template`` with each ``{}`` replaced by the next argument, quoted. Other braces stay as they are.
+
+    Raises ValueError if their numbers differ.
+    """
+    pieces = template.split("{}")
+    if len(pieces) != len(arguments) + 1:
+        raise ValueError(f"{len(arguments)} arguments for {len(pieces) - 1} places in {template!r}")
+    text = pieces[0]
+    for argument, piece in zip(arguments, pieces[1:], strict=True):
+        text += quote(argument) + piece
+    return text
+
+
+def words(arguments: list[str] | tuple[Argument, ...] | list[RemotePath]) -> str:
+    """The arguments as quoted words with spaces between."""
+    return " ".join(quote(argument) for argument in arguments)
+
+
+def feed(command: str, data: bytes) -> str:
+    """``command`` with ``data`` on its standard input, byte for byte.
+
+    Plain ASCII lines travel as a here-document; anything else as base64, since the shells' here-documents cannot hold a
+    NUL and dash uses some bytes above 0x7f for itself.
+    """
+    mark = "E" + hashlib.sha256(data).hexdigest()[:12]
+    plain = _HEREDOC_SAFE.fullmatch(data) and data.endswith(b"\n") and mark.encode() not in data
+    if plain or not data:
+        return f"{command} <<'{mark}'\n{data.decode()}{mark}\n"
+    body = base64.encodebytes(data).decode()
+    return f"base64 -d <<'{mark}' | {command}\n{body}{mark}\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """Where Termux lives on the phone: its own places, or a temporary root in tests."""
+
+    prefix: str = PREFIX
+    home: str = HOME
+    path: str = ""
+    """More folders for PATH, after ``$PREFIX/bin``."""
+
+    @property
+    def shell(self) -> tuple[str, ...]:
+        """The remote command line: one absolute path and plain words, which any login shell reads alike."""
+        return (f"{self.prefix}/bin/sh", "-s")
+
+    def preamble(self) -> str:
+        """The environment every script of ours sets for itself: what sshd hands on depends on how it was started
+        (termux.md §1.3)."""
+        path = f"$PREFIX/bin:{quote(self.path)}" if self.path else "$PREFIX/bin"
+        return (
+            f"PREFIX={quote(self.prefix)} HOME={quote(self.home)}\n"
+            f"PATH={path} TMPDIR=$PREFIX/tmp LANG=en_US.UTF-8 SVDIR=$PREFIX/var/service LOGDIR=$PREFIX/var/log\n"
+            "export PREFIX HOME PATH TMPDIR LANG SVDIR LOGDIR\n"
+            'unset LC_ALL CDPATH IFS GIT_DIR GIT_WORK_TREE GOROOT GOFLAGS\ncd "$HOME" || exit 1\n'
+        )
+
+
+def device_script(name: str) -> str:
+    """The text of ``provisioner/device/NAME``, without the comment lines, which the phone does not need."""
+    text = resources.files("provisioner").joinpath("device", name).read_text("utf-8")
+    return "".join(line for line in text.splitlines(keepends=True) if not line.lstrip().startswith("#"))

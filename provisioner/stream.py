@@ -1,0 +1,146 @@
+"""[Work] -> the run script; its journal -> [Event]. Pure.
+
+The journal is one stream of bytes: whatever the steps print, and between it lines that begin with the run's random
+marker, which no output can forge. A byte offset is all that is needed to go on reading where one stopped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from provisioner.model import Change, Event, EventKind, ResourceId
+from provisioner.planner import Work
+from provisioner.shell import Device, device_script, quote, sh
+
+_PERCENT = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d+)?)%")
+_APT_STATUS = re.compile(r"^(?:dl|pm)status:([^:]*):(\d+(?:\.\d+)?):(.*)$")
+
+
+def compile_run(work: Sequence[Work], device: Device, run: str, marker: str) -> str:
+    """The whole run as one script of sh: what the phone needs to do it alone, with nobody listening."""
+    number = {change.id: n for n, change in enumerate(all_changes(work), 1)}
+    parts = [
+        f"#!{device.shell[0]}\n{device.preamble()}umask 077\n",
+        sh("ID={} M={}\n", run, marker),
+        "R=$HOME/.local/state/hello-termux/runs/$ID\n",
+        device_script("run.sh"),
+    ]
+    for n, item in enumerate(work, 1):
+        parts.append(f"s{n}() {{\n{_body(item)}}}\n")
+        numbers = " ".join(str(number[change.id]) for change in item.changes)
+        required = " ".join(str(number[r]) for r in sorted(item.requires) if r in number)
+        parts.append(f"work {quote(numbers)} {quote(required)} s{n}\n")
+    parts.append("event ended\n")
+    return "".join(parts)
+
+
+def _body(item: Work) -> str:
+    lines = []
+    for step in item.steps:
+        lines += [f"keep {quote(path)}\n" for path in step.backs_up]
+        lines.append(step.script if step.script.endswith("\n") else step.script + "\n")
+    return "".join(lines) or ":\n"
+
+
+def all_changes(work: Sequence[Work]) -> list[Change]:
+    """The changes in the order in which the journal numbers them, from 1."""
+    return [change for item in work for change in item.changes]
+
+
+@dataclass(slots=True)
+class JournalReader:
+    """Turns the journal into events, fed with bytes in pieces of any size, cut anywhere."""
+
+    ids: Sequence[ResourceId]
+    marker: str
+    _rest: bytes = b""
+    _current: tuple[ResourceId, ...] = ()
+    _blank: int = 0
+    _verdicts: dict[ResourceId, Event] = field(default_factory=dict)
+    ended: bool = False
+    locked_by: str | None = None
+
+    def feed(self, data: bytes) -> Iterator[Event]:
+        """The events that ``data`` completes."""
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        for raw in lines:
+            yield from self._line(raw)
+        if b"\r" in self._rest:
+            yield from self._progress(self._rest.decode("utf-8", "surrogateescape"))
+
+    def _line(self, raw: bytes) -> Iterator[Event]:
+        line = raw.decode("utf-8", "surrogateescape")
+        if line.startswith(self.marker + "\t"):
+            # An event begins on a line of its own: the one empty line before it is ours.
+            yield from self._blanks(self._blank - 1)
+            yield from self._event(line.split("\t")[1:])
+        elif not line:
+            self._blank += 1
+        else:
+            yield from self._blanks(self._blank)
+            yield from self._output(line)
+
+    def _blanks(self, count: int) -> Iterator[Event]:
+        self._blank = 0
+        for _ in range(count):
+            yield Event(EventKind.OUTPUT, self._one, "")
+
+    @property
+    def _one(self) -> ResourceId | None:
+        return self._current[0] if self._current else None
+
+    def _output(self, line: str) -> Iterator[Event]:
+        progress = list(self._progress(line))
+        yield from progress
+        if not progress:
+            yield Event(EventKind.OUTPUT, self._one, line.rpartition("\r")[2] or line)
+
+    def _progress(self, line: str) -> Iterator[Event]:
+        if status := _APT_STATUS.match(line):
+            yield Event(EventKind.PROGRESS, self._one, status[3].strip(), percent=float(status[2]))
+        elif "\r" in line:
+            last = line.rstrip("\r").rpartition("\r")[2]
+            if found := _PERCENT.search(last):
+                yield Event(EventKind.PROGRESS, self._one, last.strip(), percent=min(100.0, float(found[1])))
+
+    def _event(self, words: list[str]) -> Iterator[Event]:
+        match words:
+            case ["run", run]:
+                yield Event(EventKind.RUN, text=run)
+            case ["locked", *by]:
+                self.locked_by = " ".join(by)
+            case ["started", numbers]:
+                self._current = self._ids(numbers)
+                self._verdicts = {}
+                for item in self._current:
+                    yield Event(EventKind.STARTED, item)
+            case ["skipped", numbers, needed]:
+                for item in self._ids(numbers):
+                    yield Event(EventKind.SKIPPED, item, f"needs {self._ids(needed)[0]}, which failed")
+            case ["verdict", number, verdict, *text]:
+                kind = EventKind.WAITING if verdict == "waiting" else EventKind.FAILED
+                for item in self._ids(number):
+                    self._verdicts[item] = Event(kind, item, " ".join(text))
+            case ["finished", numbers, rc, ms]:
+                yield from self._finish(self._ids(numbers), int(rc), int(ms))
+            case ["note", *text]:
+                yield Event(EventKind.NOTE, self._one, " ".join(text))
+            case ["ended"]:
+                self.ended = True
+                yield Event(EventKind.ENDED)
+
+    def _finish(self, items: tuple[ResourceId, ...], rc: int, ms: int) -> Iterator[Event]:
+        for item in items:
+            verdict = self._verdicts.get(item)
+            if verdict is not None:
+                yield Event(verdict.kind, item, verdict.text, ms, rc)
+            elif rc:
+                yield Event(EventKind.FAILED, item, f"ended with exit status {rc}", ms, rc)
+            else:
+                yield Event(EventKind.FINISHED, item, ms=ms, rc=rc)
+        self._current = ()
+
+    def _ids(self, numbers: str) -> tuple[ResourceId, ...]:
+        return tuple(self.ids[int(n) - 1] for n in numbers.split())
