@@ -1,1 +1,36 @@
+"""The commands, one file each; ``from provisioner.commands import collection`` puts them into anybody's fabfile."""
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from invoke import Collection
+
+    from provisioner.commands.base import Command
+
+    collection: Collection
+
+NAMES = ("lint", "show", "plan", "apply", "verify")
+"""In the order in which a newcomer meets them."""
+
+
+def load(name: str) -> Command:
+    """The command from the file of its name."""
+    loaded: Command = getattr(import_module(f"provisioner.commands.{name}"), name)
+    return loaded
+
+
+def load_all() -> dict[str, Command]:
+    """All commands by name."""
+    return {name: load(name) for name in NAMES}
+
+
+def __getattr__(name: str) -> object:
+    """``collection`` is made when it is asked for: our own start must not wait for invoke where it is not needed."""
+    if name != "collection":
+        raise AttributeError(name)
+    from provisioner.commands.namespace import make_collection
+
+    return make_collection()

@@ -1,0 +1,82 @@
+"""``hello-termux apply``: make it so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from provisioner.commands import options
+from provisioner.commands.base import Given, Option, command
+
+if TYPE_CHECKING:
+    from provisioner.app import Session
+    from provisioner.model import Plan
+    from provisioner.views.base import View
+
+YES = Option("-y", "--yes", help="do not ask")
+REFRESH = Option("--refresh", help="fetch a fresh package index even if the phone's is recent")
+
+
+@command(
+    YES,
+    REFRESH,
+    *options.SELECT,
+    *options.TRUST,
+    usage="[PLAYBOOK or saved plan]",
+    words=1,
+    example="hello-termux apply -H pixel --yes",
+)
+def apply(given: Given) -> int:
+    """Show the plan, ask, make the phone as the playbook says, and prove it by a fresh reading."""
+    from provisioner.commands.edge import view_of
+    from provisioner.commands.session import open_session
+
+    view = view_of(given)
+    saved = _saved(given)
+    playbook = saved.playbook if saved else given.word
+    with open_session(given, playbook or None, host=saved.host if saved else "") as session:
+        return _apply(session, saved or session.plan(), given, view)
+
+
+def _apply(session: Session, plan: Plan, given: Given, view: View) -> int:
+    from provisioner.commands import exit_codes
+
+    view.proposal(plan)
+    if not plan.pending:
+        return exit_codes.of_plan(plan)
+    _agree(plan, given)
+    with view.progress(plan) as on_event:
+        result = session.apply(plan, on_event)
+    view.result(plan, result)
+    return exit_codes.of_result(result)
+
+
+def _saved(given: Given) -> Plan | None:
+    """The saved plan, if that is what the word names."""
+    from pathlib import Path
+
+    from provisioner.errors import UsageError
+    from provisioner.views.json import is_saved_plan
+
+    path = Path(given.word).expanduser()
+    if not given.word or not is_saved_plan(path):
+        return None
+    if given.only or given.skip:
+        raise UsageError("a saved plan is applied as a whole", hint="make a new one with --only or --skip")
+    from provisioner import app
+
+    return app.load_saved(path)
+
+
+def _agree(plan: Plan, given: Given) -> None:
+    """Raise unless the person agrees."""
+    from provisioner.commands.ask import confirm, is_interactive
+    from provisioner.errors import Cancelled, UsageError
+
+    if given.yes:
+        return
+    count = len(plan.pending)
+    changes = "this change" if count == 1 else f"these {count} changes"
+    if not is_interactive(given):
+        raise UsageError(f"there is no terminal to ask at; nothing was changed on {plan.host}", hint="--yes agrees")
+    if not confirm(f"Apply {changes} to {plan.host}?"):
+        raise Cancelled(f"nothing was changed on {plan.host}")

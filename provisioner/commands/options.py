@@ -1,0 +1,29 @@
+"""Every option that more than one command takes, defined once."""
+
+from __future__ import annotations
+
+from provisioner.commands.base import Option
+
+HOST = Option(
+    "-H", "--host", value="NAME", help="the phone: a name from hosts.toml or ~/.ssh/config, or ADDRESS[:PORT]"
+)
+IDENTITY = Option("-i", "--identity", value="FILE", help="the private key to log in with")
+TIMEOUT = Option("--timeout", value="SECONDS", number=True, help="how long to wait for the phone (15)")
+VERBOSE = Option("-v", "--verbose", help="show long texts in full and the output of every step")
+NO_COLOR = Option("--no-color", help="no colours (NO_COLOR in the environment does the same)")
+JSON = Option("--json", help="for programs: JSON on standard output")
+DEBUG = Option("--debug", help="show the stack trace of an error")
+HELP = Option("-h", "--help", help="show this help")
+VERSION = Option("--version", help="show the version")
+
+COMMON = (HOST, IDENTITY, TIMEOUT, JSON, VERBOSE, NO_COLOR, DEBUG, HELP, VERSION)
+"""Taken before the command's name and after it."""
+
+ONLY = Option("--only", value="WHAT", many=True, help="only these tasks or addresses, and what they need")
+SKIP = Option("--skip", value="WHAT", many=True, help="all but these tasks or addresses")
+SET = Option("--set", value="KEY=VALUE", many=True, help="set a variable of the playbook")
+HOST_KEY = Option("--host-key", value="SHA256:...", help="the host key that the phone must show at first contact")
+REKEY = Option("--rekey", help="accept that the phone has a new host key")
+
+SELECT = (ONLY, SKIP, SET)
+TRUST = (HOST_KEY, REKEY)

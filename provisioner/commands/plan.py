@@ -1,0 +1,28 @@
+"""``hello-termux plan``: what would change?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from provisioner.commands import options
+from provisioner.commands.base import Given, Option, command
+
+OUT = Option("-o", "--out", value="FILE", help="save the plan, for 'hello-termux apply FILE'")
+
+
+@command(
+    OUT, *options.SELECT, *options.TRUST, usage="[PLAYBOOK]", words=1, example="hello-termux plan -H pixel --only shell"
+)
+def plan(given: Given) -> int:
+    """Show what would change on the phone; change nothing, not one byte."""
+    from provisioner.commands import exit_codes
+    from provisioner.commands.edge import view_of
+    from provisioner.commands.session import open_session
+
+    view = view_of(given)
+    with open_session(given, given.word or None) as session:
+        planned = session.plan()
+        if given.out:
+            session.save(planned, Path(given.out).expanduser())
+    view.plan(planned)
+    return exit_codes.of_plan(planned)

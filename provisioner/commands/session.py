@@ -1,0 +1,44 @@
+"""From what was given on the command line to the use cases of ``app``."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from provisioner.app import Options, Session
+    from provisioner.commands.base import Given
+
+TIMEOUT = 15.0
+"""Seconds until a silent phone is given up."""
+
+
+def options_of(given: Given, host: str = "") -> Options:
+    """What ``app`` wants to know; ``host`` is the one of a saved plan and yields to the command line."""
+    from provisioner.app import Options
+
+    return Options(
+        host=given.host or host or None,
+        identity=Path(given.identity).expanduser() if given.identity else None,
+        timeout=given.timeout or TIMEOUT,
+        only=split(given.only),
+        skip=split(given.skip),
+        sets=given.set,
+        host_key=given.host_key or None,
+        rekey=given.rekey,
+        refresh=given.refresh,
+    )
+
+
+def open_session(given: Given, playbook: str | None, host: str = "") -> AbstractContextManager[Session]:
+    """A session with the phone, with a person to ask if there is a terminal."""
+    from provisioner import app
+    from provisioner.commands.ask import asker
+
+    return app.open_session(playbook, options_of(given, host), asker(given))
+
+
+def split(values: tuple[str, ...]) -> tuple[str, ...]:
+    """``--only shell,vim --only golang`` are three."""
+    return tuple(part for value in values for part in (piece.strip() for piece in value.split(",")) if part)

@@ -1,0 +1,84 @@
+"""The texts of ``--help``: true, complete, and the same shape for every command."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from textwrap import wrap
+
+from provisioner.commands.base import Command, Option
+from provisioner.commands.exit_codes import MEANINGS
+from provisioner.commands.options import COMMON
+
+WIDTH = 80
+
+
+def program_help(commands: Mapping[str, Command]) -> str:
+    """What the program is, its commands with a line each, what they all take, exit codes, an example."""
+    lines = [
+        "Usage: hello-termux [options] COMMAND [options] [PLAYBOOK]",
+        "",
+        "Turns an Android phone with Termux into a place to write Go, from a laptop.",
+        "",
+        "Commands:",
+        *_columns((command.name, command.summary) for command in commands.values()),
+        "",
+        "Options, before or after the command:",
+        *_option_lines(COMMON),
+        "",
+        "PLAYBOOK is a file or the name of a packaged playbook; without it playbook.yml",
+        "of the current folder, else go-dev.",
+        "",
+        "Exit codes:",
+        *_columns((str(int(code)), meaning) for code, meaning in MEANINGS.items()),
+        "",
+        "Example:",
+        "  hello-termux apply -H 192.168.1.23",
+        "",
+        "hello-termux COMMAND --help says more.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def command_help(command: Command) -> str:
+    """One sentence, an example, every option."""
+    lines = [
+        " ".join(part for part in ("Usage: hello-termux", command.name, "[options]", command.usage) if part),
+        "",
+        *wrap(" ".join(command.sentence.split()), WIDTH),
+        "",
+        "Example:",
+        f"  {command.example}",
+        "",
+    ]
+    if command.options:
+        lines += ["Options:", *_option_lines(command.options), ""]
+    lines += ["Options of every command:", *_option_lines(COMMON)]
+    return "\n".join(lines) + "\n"
+
+
+def _option_lines(options: Iterable[Option]) -> Iterator[str]:
+    yield from _columns((_spelling(option), option.help + _repeatable(option)) for option in options)
+
+
+def _spelling(option: Option) -> str:
+    flags = ", ".join(option.flags)
+    indent = "" if len(option.flags[0]) == 2 else "    "
+    return f"{indent}{flags} {option.value}".rstrip()
+
+
+def _repeatable(option: Option) -> str:
+    return "; can be repeated" if option.many else ""
+
+
+def _columns(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Two columns, the second one folded; a long first column stands on a line of its own."""
+    pairs = list(rows)
+    column = min(max(len(left) for left, _ in pairs), 24)
+    for left, right in pairs:
+        head = f"  {left.ljust(column)}  "
+        if len(left) > column:
+            yield f"  {left}"
+            head = " " * (column + 4)
+        for part in wrap(right, WIDTH - column - 4):
+            yield head + part
+            head = " " * (column + 4)

@@ -1,0 +1,54 @@
+"""What every view can show, and which one is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from provisioner.errors import ProvisionerError
+    from provisioner.model import Event, Plan, ProofResult, Result
+
+
+class View(Protocol):
+    """Renders results on standard output, progress and errors on standard error."""
+
+    def plan(self, plan: Plan) -> None:
+        """The whole answer of ``plan``."""
+
+    def proposal(self, plan: Plan) -> None:
+        """The plan that an apply begins with."""
+
+    def progress(self, plan: Plan | None) -> AbstractContextManager[Callable[[Event], None]]:
+        """Shows the events that it is given until the block ends; ``plan`` says how many changes there will be."""
+
+    def result(self, plan: Plan, result: Result) -> None:
+        """What the apply of ``plan`` came to."""
+
+    def verified(self, plan: Plan, proofs: Sequence[ProofResult]) -> None:
+        """Drift, then the proof card."""
+
+    def message(self, text: str) -> None:
+        """A result that is one sentence."""
+
+    def error(self, error: ProvisionerError) -> None:
+        """What went wrong, where, and what to do next."""
+
+
+def view_for(*, json: bool, color: bool, verbose: bool) -> View:
+    """JSON for programs, a live picture for a person at a terminal, plain lines for everybody else."""
+    from provisioner.views import screen
+
+    out, err = screen.stdout(color=color), screen.stderr(color=color)
+    if json:
+        from provisioner.views.json import JsonView
+
+        return JsonView(out)
+    if err.moves:
+        from provisioner.views.human import HumanView
+
+        return HumanView(out, err, verbose=verbose)
+    from provisioner.views.plain import PlainView
+
+    return PlainView(out, err, verbose=verbose)
