@@ -1,0 +1,158 @@
+"""What went wrong on the way to the phone, in sentences: what happened, where, and what to do next."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from typing import TYPE_CHECKING
+
+from provisioner.errors import ConnectError, ConnectionLost, HostKeyError
+from provisioner.transport import hostkeys
+from provisioner.transport.target import Target
+
+if TYPE_CHECKING:
+    from provisioner.transport.session import Session, ShellChannel
+
+WAKE = "unlock the phone, open Termux and plug it in; `termux-wake-lock` keeps it awake"
+_NO_ROUTE = (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EADDRNOTAVAIL, getattr(errno, "EHOSTDOWN", -1))
+
+
+def unknown_name(target: Target, error: OSError | UnicodeError) -> ConnectError:
+    temporary = isinstance(error, socket.gaierror) and error.errno == getattr(socket, "EAI_AGAIN", None)
+    return ConnectError(
+        f"{target.address} cannot be looked up" if temporary else f"no host is known by the name {target.address}",
+        hint="check the network of this machine" if temporary else "use the phone's address: -H ADDRESS[:PORT], "
+        "or add it with `hello-termux hosts`",
+    )  # fmt: skip
+
+
+def unreachable(target: Target, error: OSError, waited: float) -> ConnectError:
+    if isinstance(error, TimeoutError) or error.errno == errno.ETIMEDOUT:
+        return timed_out(target, waited)
+    if isinstance(error, ConnectionRefusedError):
+        hint = "open Termux on the phone and type: sshd"
+        if target.port == 22:
+            hint = "Termux's sshd listens on 8022: give -H ADDRESS:8022"
+        return ConnectError(f"{target} refuses the connection: no sshd listens there", hint=hint)
+    if error.errno in _NO_ROUTE:
+        return ConnectError(
+            f"there is no way to {target} from here: {error.strerror}",
+            hint="put phone and laptop in the same network, or use USB: adb forward tcp:8022 tcp:8022, "
+            "then -H 127.0.0.1",
+        )
+    return ConnectError(f"{target} cannot be reached: {error.strerror or error}", hint="check the address and the port")
+
+
+def timed_out(target: Target, waited: float) -> ConnectError:
+    return ConnectError(
+        f"{target} does not answer: no connection within {waited:g} s",
+        hint="is that the phone's address, is it in the same Wi-Fi, awake, and is sshd running? Over USB: "
+        "adb forward tcp:8022 tcp:8022, then -H 127.0.0.1",
+    )
+
+
+def no_banner(waited: float) -> ConnectError:
+    return ConnectError(
+        f"the connection stands, but nothing was said on it for {waited:g} s",
+        hint=f"the phone probably dozes: {WAKE}",
+    )
+
+
+def closed_early() -> ConnectError:
+    return ConnectError(
+        "the connection was closed before a word was said",
+        hint="sshd on the phone may be shutting down, or forward to nothing: open Termux and type: sshd",
+    )
+
+
+def no_ssh(said: bytes) -> ConnectError:
+    if b"Not allowed at this time" in said:
+        return ConnectError(
+            "the phone's sshd does not let this machine in for now: it saw too many failed logins",
+            hint="wait a minute and try once more; every try adds to the wait",
+        )
+    return ConnectError(
+        f"no SSH server answers there; it said: {quote(said)}", hint="check the port: Termux's sshd has 8022"
+    )
+
+
+def quote(said: bytes, limit: int = 60) -> str:
+    """A foreign peer's bytes, harmless: first line, printable ASCII, the rest escaped."""
+    line = said.lstrip(b"\r\n").split(b"\n", 1)[0].rstrip(b"\r")
+    shown = "".join(chr(b) if 32 <= b < 127 and b != 92 else f"\\x{b:02x}" for b in line[:limit])
+    return f'"{shown}{"..." if len(line) > limit else ""}"'
+
+
+def lost(why: str) -> ConnectionLost:
+    if why:
+        return ConnectionLost(f"the connection is dead: the phone {why}", hint=WAKE)
+    return ConnectionLost("the phone closed the connection", hint=WAKE)
+
+
+def exchange_failed(
+    target: Target, error: BaseException | None, version: str, types: tuple[str, ...]
+) -> ConnectError | HostKeyError:
+    """The version lines were exchanged, and then no common secret came of it."""
+    said = str(error or "")
+    if "host key" in said and "no acceptable" in said:
+        pins = hostkeys.pins_of(target)
+        if pins:
+            return hostkeys.changed(target, pins, None)
+        return ConnectError(f"{target} ({harmless(version)}) has no host key of a kind that can be used")
+    if "no acceptable" in said:
+        return ConnectError(
+            f"{target} ({harmless(version)}) and this program have no common cipher: {harmless(said)}",
+            hint="pkg upgrade openssh, on the phone",
+        )
+    if error is None:
+        return ConnectError(f"{target} says hello ({harmless(version)}) and then nothing more", hint=WAKE)
+    if isinstance(error, EOFError | ConnectionError):
+        return ConnectError(
+            f"{target} ({harmless(version)}) closes the connection during the key exchange",
+            hint="openssh was perhaps upgraded while its old daemon runs. In Termux: "
+            'kill "$(cat $PREFIX/var/run/sshd.pid)"; sshd',
+        )
+    return ConnectError(f"the key exchange with {target} ({harmless(version)}) failed: {harmless(said)}")
+
+
+def login_failed(target: Target, session: Session, finished: bool, waited: float) -> ConnectError:
+    if not finished:
+        return ConnectError(f"{target} does not answer the login within {waited:g} s", hint=WAKE)
+    if session.dead and not session.allowed:
+        return ConnectError(
+            f"{target} closes the connection during the login",
+            hint="too many failed logins, perhaps: wait a minute and try once more",
+        )
+    methods = ",".join(harmless(name) for name in session.allowed)
+    if "publickey" not in session.allowed:
+        return ConnectError(
+            f"{target} takes no keys, only: {methods or 'nothing'}", hint="set PubkeyAuthentication yes on the phone"
+        )
+    return ConnectError(
+        f"{target} does not let us in with this key: Permission denied ({methods})",
+        hint="add the public half to ~/.ssh/authorized_keys on the phone, as one line, or give another key with -i",
+    )
+
+
+def no_shell(target: Target, channel: ShellChannel) -> ConnectError:
+    return ConnectError(
+        f"logged in to {target}, but {channel.refused or 'it closes the session'}",
+        hint="is the key restricted in ~/.ssh/authorized_keys, or sshd by ForceCommand or MaxSessions?",
+    )
+
+
+def no_tunnel(target: Target, host: str, port: int, error: BaseException) -> ConnectError:
+    from paramiko.ssh_exception import ChannelException
+
+    if isinstance(error, ChannelException) and error.code == 1:
+        return ConnectError(
+            f"{target} forwards no ports", hint="sshd has AllowTcpForwarding no; or the key is restricted"
+        )
+    if isinstance(error, ChannelException):
+        return ConnectError(f"nothing listens on {host}:{port} of {target}")
+    return ConnectError(f"{target} does not open a way to {host}:{port} of its own", hint=WAKE)
+
+
+def harmless(text: str) -> str:
+    """Text of the peer's, for a message: one line of printable characters."""
+    return "".join(c if c.isprintable() else " " for c in text)[:200]
