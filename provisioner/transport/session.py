@@ -7,11 +7,14 @@ each keeps to what RFC 4252-4254 let a client do, and names what happens where a
 from __future__ import annotations
 
 import threading
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import paramiko
 from paramiko.auth_handler import AuthHandler
 from paramiko.common import (
+    MSG_CHANNEL_CLOSE,
+    MSG_CHANNEL_FAILURE,
+    MSG_CHANNEL_WINDOW_ADJUST,
     cMSG_CHANNEL_OPEN,
     cMSG_CHANNEL_REQUEST,
     cMSG_GLOBAL_REQUEST,
@@ -53,6 +56,14 @@ OpenSSH's 2 MB, both of which they have the moment they process the exec request
 
 class Session(paramiko.Transport):
     """An SSH connection over a wire that has already exchanged version lines."""
+
+    # paramiko's own table names the functions of its Channel, so that a subclass would never be asked.
+    _channel_handler_table: ClassVar[dict[int, Any]] = {
+        **cast(Any, paramiko.Transport)._channel_handler_table,
+        MSG_CHANNEL_WINDOW_ADJUST: lambda channel, message: channel._window_adjust(message),
+        MSG_CHANNEL_FAILURE: lambda channel, message: channel._request_failed(message),
+        MSG_CHANNEL_CLOSE: lambda channel, message: channel._handle_close(message),
+    }
 
     def __init__(self, wire: Wire, version: str, host_key_types: tuple[str, ...]) -> None:
         super().__init__(cast(Any, wire), default_window_size=WINDOW)
@@ -174,6 +185,13 @@ class Session(paramiko.Transport):
 
     def _put(self, message: Message) -> None:
         cast(Any, self)._send_message(message)
+
+    def _activate_outbound(self) -> None:
+        """Keep our "new keys" back until the login follows it: both leave in one packet, and what the server says on
+        hearing the first can not come between (-1 turn). Only the first time: later exchanges must not wait."""
+        if not self.handshake.is_set():
+            self.wire.hold()
+        cast(Any, super())._activate_outbound()
 
     def _parse_channel_open_failure(self, message: Message) -> None:
         number = message.get_int()

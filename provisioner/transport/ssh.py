@@ -167,6 +167,7 @@ class SSHTransport:
             # order. An sshd that refuses the login answers "unimplemented" to the rest, and we report the refusal.
             self._waiting = self._start_shell()
             self._waiting.send(opening)
+        session.wire.release()
         finished = session.login_done.wait(self._limits.login)
         if not session.is_authenticated():
             raise explain.login_failed(self.target, session, finished, self._limits.login)

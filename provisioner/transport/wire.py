@@ -51,6 +51,7 @@ class Wire:
         self._buffer = b""
         self._heard = True
         self._unsent_greeting = VERSION_LINE
+        self._held: list[bytes] | None = None
         self._closed = False
         self._reading = threading.Lock()
         self._last_heard = time.monotonic()
@@ -70,6 +71,9 @@ class Wire:
     def send(self, data: bytes) -> int:
         if self._unsent_greeting and data.rstrip() == VERSION_LINE.rstrip():
             self._unsent_greeting = b""  # it went out before paramiko was there
+            return len(data)
+        if self._held is not None:
+            self._held.append(data)
             return len(data)
         return self._put(data)
 
@@ -100,6 +104,17 @@ class Wire:
         return ("", 0)
 
     # -- our own --------------------------------------------------------------------------------------------------
+
+    def hold(self) -> None:
+        """Keep what is sent from now on until ``release``, to let it leave as one."""
+        self._held = []
+
+    def release(self) -> None:
+        """Send what was held. Raises EOFError if the wire is dead."""
+        held, self._held = self._held, None
+        rest = b"".join(held or ())
+        while rest:
+            rest = rest[self._put(rest) :]
 
     def greet(self) -> str:
         """Say our version line, hear the peer's, and give it back without its line end. Raises ConnectError.
@@ -166,6 +181,10 @@ class Wire:
                     self._die("took nothing")
                     raise EOFError from None
                 continue
+            except OSError:
+                if self._closed:
+                    raise EOFError from None
+                raise
             self._cost.sent += count
             return count
 
