@@ -10,22 +10,34 @@ from provisioner.errors import Mistake, PlaybookError
 from provisioner.facts import Fact, Facts
 from provisioner.model import JSON, Source
 from provisioner.resources.base import Verdict
-from provisioner.templating import Fault, did_you_mean, evaluate, names_in
+from provisioner.suggest import did_you_mean
+from provisioner.templating import Fault, compared, evaluate, names_in, undefined
 
-PHONE: Mapping[str, tuple[type, str]] = {
-    "arch": (str, "aarch64, arm, x86_64 or i686: what Termux's packages are for"),
-    "android_api": (int, "Android's API level: 34 is Android 14"),
-    "android_release": (str, "Android's version as people say it: 14"),
-    "termux_version": (str, "version of the Termux app: 0.118.3"),
-    "origin": (str, "where the app comes from: fdroid, github, play or unknown"),
-    "package_manager": (str, "apt or pacman"),
-    "login_shell": (str, "bash, zsh, fish: the shell that a login starts"),
-    "model": (str, "the phone's model"),
-    "manufacturer": (str, "the phone's maker"),
-    "memory_mb": (int, "memory of the phone, in MB"),
-    "free_mb": (int, "free space below the home, in MB"),
+
+@dataclass(frozen=True, slots=True)
+class PhoneName:
+    """What a ``when:`` may ask of the phone; ``words`` are all the values there are, if they are few."""
+
+    type: type
+    help: str
+    words: tuple[str, ...] = ()
+
+
+PHONE: Mapping[str, PhoneName] = {
+    "arch": PhoneName(str, "what Termux's packages are for", ("aarch64", "arm", "i686", "x86_64")),
+    "android_api": PhoneName(int, "Android's API level: 34 is Android 14"),
+    "android_release": PhoneName(str, "Android's version as people say it: 14"),
+    "termux_version": PhoneName(str, "version of the Termux app: 0.118.3"),
+    "origin": PhoneName(str, "where the app comes from", ("fdroid", "github", "play", "unknown")),
+    "package_manager": PhoneName(str, "what installs packages", ("apt", "pacman")),
+    "login_shell": PhoneName(str, "the shell that a login starts: bash, zsh, fish"),
+    "model": PhoneName(str, "the phone's model"),
+    "manufacturer": PhoneName(str, "the phone's maker"),
+    "memory_mb": PhoneName(int, "memory of the phone, in MB"),
+    "free_mb": PhoneName(int, "free space below the prefix, in MB"),
 }
-"""The names a ``when:`` may use beside the playbook's variables, with type and meaning. They go before variables."""
+"""The names a ``when:`` may use beside the playbook's variables. They are fields of ``facts.host.Host``, where an empty
+text or -1 means unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +56,25 @@ class When:
         Raises Fault: it cannot be parsed, names something unknown, or mixes types (``android_api > "33"``).
         """
         if expression in _LITERALS:
-            return cls(expression, variables, source)
+            return cls(expression, {}, source)
         if "{{" in expression or "{%" in expression:
             raise Fault("when takes an expression without {{ }}", hint='write when: arch == "aarch64"')
         names = names_in(expression)
         known = {**variables, **PHONE}
         for name in names:
             if name not in known:
-                hint = did_you_mean(name, known, f"the phone tells {', '.join(PHONE)}")
-                raise Fault(f"the variable {name} is not defined", hint=hint)
-        made_up = {name: "x" if kind is str else 1 for name, (kind, _) in PHONE.items()}
+                raise undefined(name, known)
+        for name, word in compared(expression):
+            if name in PHONE and PHONE[name].words and word not in PHONE[name].words:
+                hint = did_you_mean(word, PHONE[name].words, f"it is one of {', '.join(PHONE[name].words)}")
+                raise Fault(f'{name} is never "{word}"', hint=hint)
+        made_up = {name: "x" if each.type is str else 1 for name, each in PHONE.items()}
         try:
             evaluate(expression, {**variables, **made_up})
         except Fault as fault:
             if isinstance(fault.__cause__, TypeError):  # other mistakes can depend on the real answers
                 raise
-        return cls(expression, variables, source, names)
+        return cls(expression, {name: variables[name] for name in names if name in variables}, source, names)
 
     def facts(self) -> Iterable[Fact[Any]]:
         """The phone's own facts, and nothing if the expression does without them."""
@@ -83,7 +98,7 @@ class When:
             raise PlaybookError([Mistake(f"when: {fault.summary}", self.source, hint=fault.hint)]) from fault
         if holds:
             return None
-        told = ", ".join(f"{name} is {'unknown' if values[name] is None else values[name]}" for name in self.names)
+        told = ", ".join(f"{name} is {'unknown' if values[name] in ('', -1) else values[name]}" for name in self.names)
         return Verdict(False, f"when: {self.expression} is false" + (f" ({told})" if told else ""))
 
 

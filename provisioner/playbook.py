@@ -17,10 +17,11 @@ from provisioner import schema
 from provisioner.conditions import PHONE, When
 from provisioner.errors import Mistake, PlaybookError
 from provisioner.model import JSON, Source
-from provisioner.reader import BAD, Reader
+from provisioner.reader import Reader
 from provisioner.schema import Record
-from provisioner.templating import Fault, Templates, did_you_mean, has_markup, packaged, shown
-from provisioner.variables import NAME, Doubtful, typed
+from provisioner.suggest import did_you_mean
+from provisioner.templating import Fault, Templates, has_markup, packaged, shown
+from provisioner.variables import BAD, NAME, NAME_HINT, Doubtful, as_json, typed
 from provisioner.yaml_text import Broken, ListNode, MapNode, Mistakes, Node, Scalar, parse
 
 MAX_BYTES = 1_000_000
@@ -78,6 +79,14 @@ def read(text: str, path: Path, host_vars: Mapping[str, JSON], set_vars: Mapping
     return Playbook(path, entries, pages.vars, _digest(text, pages.vars), templates)
 
 
+def json_schema() -> dict[str, JSON]:
+    """The JSON Schema (draft 2020-12) of all playbooks, for editors."""
+    from provisioner import json_schema as maker
+
+    _know_all_kinds()
+    return maker.json_schema()
+
+
 def names() -> tuple[str, ...]:
     """The packaged playbooks, in alphabetical order."""
     return tuple(sorted(path.stem for path in packaged("playbooks").glob("*.yml")))
@@ -133,8 +142,10 @@ def read_text(path: Path) -> str:
 
 
 def _know_all_kinds() -> None:
-    import provisioner.resources
-    import provisioner.tasks  # noqa: F401 - importing them registers their kinds
+    from provisioner import resources, tasks
+
+    resources.load_all()
+    tasks.load_all()
 
 
 def _digest(text: str, variables: Mapping[str, JSON]) -> str:
@@ -187,29 +198,27 @@ class _Pages:
             return
         for name, (at, each) in value.pairs.items():
             if not NAME.fullmatch(name):
-                self._mistakes.add(f"{name or 'nothing'} is not a name", at.at, "letters, digits and _ make a name")
+                self._mistakes.add(f"{name or 'nothing'} is not a name", at.at, NAME_HINT)
             elif name in PHONE:
                 self._mistakes.add(f"{name} is told by the phone itself", at.at, "choose another name")
             elif name not in self._over:
-                found = self._free(each)
-                if found is not BAD:
-                    self.vars[name] = found
+                self.vars[name] = self._free(each)
 
-    def _free(self, node: Node) -> JSON:
-        """A value without a schema."""
+    def _free(self, node: Node) -> Any:
+        """A value without a schema: JSON, or BAD where it has a mistake."""
         if isinstance(node, ListNode):
             return [self._free(each) for each in node.items]
         if isinstance(node, MapNode):
             return {key: self._free(each) for key, (_, each) in node.pairs.items()}
         if isinstance(node, Broken):
-            return None
+            return BAD
         if has_markup(node.text):
-            return self._reader.expand(node)
+            return as_json(self._reader.expand(node))
         try:
             return typed(node.text) if node.plain else node.text
         except Doubtful as error:
             self._mistakes.add(str(error), node.at)
-            return None
+            return BAD
 
     def _entry(self, node: Node) -> Entry | None:
         if isinstance(node, Broken):

@@ -6,6 +6,7 @@ help are all that the playbook reader, the JSON Schema and the documentation kno
 - ``shorthand: ClassVar[str]``: the field that a bare scalar or list sets (``mirror: tuna``);
 - ``problems(self) -> Iterable[str | tuple[str, str]]``: sentences on what is wrong across
   fields, each with the field it is at if there is one;
+- a field that may hold a ``Text``, which is no key of the playbook: the program fills it in;
 - ``templates(self) -> Iterable[str]``: the names of templates that must exist and render.
 """
 
@@ -20,6 +21,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, TypeVar
 
+from provisioner.model import Text
 from provisioner.remote_path import RemotePath
 
 KINDS: dict[str, type] = {}
@@ -96,12 +98,13 @@ class Either:
 Shape: TypeAlias = Atom | Choice | Items | Table | Record | Either
 
 ATOMS = {
-    str: "a text",
-    int: "a whole number",
-    float: "a number",
-    bool: "true or false",
-    RemotePath: "a path on the phone",
+    str: ("a text", "texts"),
+    int: ("a whole number", "whole numbers"),
+    float: ("a number", "numbers"),
+    bool: ("true or false", "truth values"),
+    RemotePath: ("a path on the phone", "paths on the phone"),
 }
+"""The types of one scalar: one of them and several of them in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,7 @@ def options(cls: type) -> Mapping[str, Option]:
     hints = typing.get_type_hints(cls)
     found = {}
     for each in dataclasses.fields(cls):
-        if not each.init:
+        if not each.init or Text in (hints[each.name], *typing.get_args(hints[each.name])):
             continue
         default = each.default
         if each.default_factory is not dataclasses.MISSING:
@@ -157,21 +160,22 @@ def shape_of(hint: Any) -> Shape:
     raise TypeError(f"{hint} cannot be the type of a playbook option")
 
 
-def describe(shape: Shape) -> str:
-    """The shape in words, with its article: ``a list of texts`` is said as ``a list (each: a text)``."""
+def describe(shape: Shape, *, many: bool = False) -> str:
+    """The shape in words for a sentence: "a list of texts", "one of utf-8, latin1"; ``many``: several of them."""
     match shape:
         case Atom(type=kind):
-            return ATOMS[kind]
+            return ATOMS[kind][many]
         case Choice(words=words):
-            return "one of " + ", ".join(spell(word) for word in words)
+            told = ", ".join(spell(word) for word in words)
+            return f"words ({told})" if many else f"one of {told}" if len(words) > 1 else told
         case Items(item=item):
-            return f"a list (each: {describe(item)})"
+            return f"{'lists' if many else 'a list'} of {describe(item, many=True)}"
         case Table(value=value):
-            return f"a mapping (each value: {describe(value)})"
+            return f"{'mappings' if many else 'a mapping'} to {describe(value, many=True)}"
         case Record(cls=cls):
-            return f"a mapping ({', '.join(options(cls)) or 'without keys'})"
+            return f"{'mappings' if many else 'a mapping'} ({', '.join(options(cls)) or 'without keys'})"
         case Either(shapes=shapes):
-            return " or ".join(describe(each) for each in shapes)
+            return " or ".join(describe(each, many=many) for each in shapes)
 
 
 def spell(word: str | int | bool) -> str:

@@ -5,7 +5,6 @@ Playbook values and templates go through here. Jinja2 is imported when a text ne
 
 from __future__ import annotations
 
-import difflib
 import functools
 import hashlib
 import re
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from provisioner.errors import Mistake, PlaybookError
 from provisioner.model import Source, Text
+from provisioner.suggest import did_you_mean
 
 if TYPE_CHECKING:
     import jinja2
@@ -25,15 +25,18 @@ _SUFFIX = ".j2"
 _MARK = "template:"
 """Begins the file name of our templates in tracebacks, so that their frames are told from Python's."""
 
-_LONE = re.compile(r"\s*\{\{((?:(?!\}\}|\{\{).)*)\}\}\s*", re.DOTALL)
+_LONE = re.compile(r"\{\{(?![-+])((?:(?!\}\}|\{\{).)*)(?<![-+])\}\}", re.DOTALL)
 
 
 class Fault(Exception):
-    """A text that does not render, at ``line`` (from 1) of the template ``path`` (empty: of the text itself)."""
+    """A text that does not render, at ``line`` (from 1) of the template ``path`` (empty: of the text itself).
 
-    def __init__(self, summary: str, *, path: str = "", line: int = 1, hint: str = "") -> None:
+    ``missing`` is the name that is not defined, if that is what is wrong.
+    """
+
+    def __init__(self, summary: str, *, path: str = "", line: int = 1, hint: str = "", missing: str = "") -> None:
         super().__init__(summary)
-        self.summary, self.path, self.line, self.hint = summary, path, line, hint
+        self.summary, self.path, self.line, self.hint, self.missing = summary, path, line, hint, missing
 
 
 def has_markup(text: str) -> bool:
@@ -61,7 +64,7 @@ def evaluate(expression: str, values: Mapping[str, Any]) -> Any:
         value = environment().compile_expression(expression, undefined_to_none=False)(values)
         if isinstance(value, jinja2.Undefined):
             str(value)  # raises UndefinedError, with the name
-        return value
+        return list(value) if isinstance(value, Iterator) else value
 
 
 def names_in(expression: str) -> tuple[str, ...]:
@@ -71,6 +74,19 @@ def names_in(expression: str) -> tuple[str, ...]:
     with _faults({}):
         found = meta.find_undeclared_variables(environment().parse(f"{{{{ ({expression}\n) }}}}"))
     return tuple(sorted(found - set(environment().globals)))
+
+
+def compared(expression: str) -> Iterator[tuple[str, str]]:
+    """Every ``name == "word"`` and ``name != "word"`` in an expression that was found good."""
+    from jinja2 import nodes
+
+    for compare in environment().parse(f"{{{{ ({expression}\n) }}}}").find_all(nodes.Compare):
+        for operand in compare.ops:
+            name, word = compare.expr, operand.expr
+            if operand.op not in ("eq", "ne") or not isinstance(name, nodes.Name) or not isinstance(word, nodes.Const):
+                continue
+            if isinstance(word.value, str):
+                yield name.name, word.value
 
 
 @functools.cache
@@ -95,12 +111,6 @@ def _written(value: Any) -> Any:
     return str(value).lower() if isinstance(value, bool) else value
 
 
-def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
-    """A hint: the nearest of the known words, else ``otherwise``."""
-    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f'did you mean "{close[0]}"?' if close else otherwise
-
-
 @contextmanager
 def _faults(values: Mapping[str, Any]) -> Iterator[None]:
     """Turn whatever Jinja2 raises into Fault."""
@@ -121,16 +131,21 @@ def _fault(error: Exception, values: Mapping[str, Any]) -> Fault:
         return Fault(
             f"this is not Jinja2: {error.message}", path="" if path.startswith("<") else path, line=error.lineno
         )
-    if isinstance(error, jinja2.TemplateNotFound):
-        return Fault(f"there is no template {error.name}", path=path, line=line)
     if isinstance(error, jinja2.UndefinedError):
         found = re.fullmatch(r"'(\w+)' is undefined", error.message or "")
         if not found:
             return Fault(f"this is not defined: {error.message}", path=path, line=line)
-        hint = did_you_mean(found[1], values, f"define it: vars: {{{found[1]}: ...}} or --set {found[1]}=...")
-        return Fault(f"the variable {found[1]} is not defined", path=path, line=line, hint=hint)
-    text = str(error) or type(error).__name__
+        return undefined(found[1], values, path=path, line=line)
+    if isinstance(error, jinja2.TemplateNotFound):
+        return Fault(f"there is no template {error.name}", path=path, line=line)
+    text = " ".join(str(error).split()) or type(error).__name__
     return Fault(f"the expression cannot be worked out: {text}", path=path, line=line)
+
+
+def undefined(name: str, known: Iterable[str], *, path: str = "", line: int = 1) -> Fault:
+    """The fault that a name is not defined."""
+    hint = did_you_mean(name, known, f"define it: vars: {{{name}: ...}} or --set {name}=...")
+    return Fault(f"the variable {name} is not defined", path=path, line=line, hint=hint, missing=name)
 
 
 def _where(trace: TracebackType | None) -> tuple[str, int]:

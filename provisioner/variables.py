@@ -12,11 +12,16 @@ from typing import Any
 
 from provisioner.errors import UsageError
 from provisioner.model import JSON, Source
-from provisioner.yaml_text import ListNode, MapNode, Node, Scalar
+from provisioner.yaml_text import Broken, ListNode, MapNode, Node, Scalar
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+NAME_HINT = "letters, digits and _ make a name"
 _WORDS: Mapping[str, JSON] = {"true": True, "false": False, "null": None, "~": None, "": None}
 _DOUBTFUL = {"yes", "no", "on", "off"}
+
+
+BAD: Any = object()
+"""Stands for a value that has a mistake, which was noted."""
 
 
 class Doubtful(ValueError):
@@ -48,9 +53,7 @@ def parse_set(settings: Iterable[str]) -> dict[str, JSON]:
         if not equals:
             raise UsageError(f"--set {setting}: there is no =", hint="write --set name=value")
         if not NAME.fullmatch(name):
-            raise UsageError(
-                f"--set {setting}: {name or 'nothing'} is not a name", hint="letters, digits and _ make a name"
-            )
+            raise UsageError(f"--set {setting}: {name or 'nothing'} is not a name", hint=NAME_HINT)
         if text[:1] == '"' == text[-1:] and len(text) > 1:
             found[name] = text[1:-1]
             continue
@@ -61,12 +64,23 @@ def parse_set(settings: Iterable[str]) -> dict[str, JSON]:
     return found
 
 
+def as_json(value: Any) -> Any:
+    """What an expression came to, in the types that a playbook can write; BAD stays."""
+    if value is None or value is BAD or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): as_json(each) for key, each in value.items()}
+    return [as_json(each) for each in value] if isinstance(value, list | tuple | set) else str(value)
+
+
 def node_of(value: Any, at: Source) -> Node:
     """A variable's value as if it were written at that place."""
     if isinstance(value, Mapping):
         return MapNode({str(key): (Scalar(str(key), at), node_of(each, at)) for key, each in value.items()}, at)
     if isinstance(value, list | tuple):
         return ListNode([node_of(each, at) for each in value], at)
+    if value is BAD:
+        return Broken(at)
     if value is None:
         return Scalar("null", at, plain=True)
-    return Scalar(str(value).lower() if isinstance(value, bool) else str(value), at)
+    return Scalar(str(value).lower() if isinstance(value, bool) else str(value), at, rendered=True)

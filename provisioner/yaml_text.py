@@ -29,12 +29,13 @@ _CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufff
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """``plain``: written without quotes; ``block``: written below a ``|``, line by line as it is."""
+    """``plain``: written without quotes; ``block``: below a ``|``; ``rendered``: expressions are filled in already."""
 
     text: str
     at: Source
     plain: bool = False
     block: bool = False
+    rendered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
