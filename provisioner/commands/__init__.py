@@ -6,13 +6,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from invoke import Collection
+    from invoke.collection import Collection
 
     from provisioner.commands.base import Command
 
     collection: Collection
 
-NAMES = ("lint", "show", "plan", "apply", "verify")
+NAMES = ("init", "lint", "show", "rehearse", "plan", "apply", "verify", "hosts", "completion")
 """In the order in which a newcomer meets them."""
 
 

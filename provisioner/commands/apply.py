@@ -26,7 +26,7 @@ REFRESH = Option("--refresh", help="fetch a fresh package index even if the phon
     example="hello-termux apply -H pixel --yes",
 )
 def apply(given: Given) -> int:
-    """Show the plan, ask, make the phone as the playbook says, and prove it by a fresh reading."""
+    """Make the phone as the playbook says, and prove it by reading again."""
     from provisioner.commands.edge import view_of
     from provisioner.commands.session import open_session
 
@@ -34,10 +34,10 @@ def apply(given: Given) -> int:
     saved = _saved(given)
     playbook = saved.playbook if saved else given.word
     with open_session(given, playbook or None, host=saved.host if saved else "") as session:
-        return _apply(session, saved or session.plan(), given, view)
+        return carry_out(session, saved or session.plan(), given, view)
 
 
-def _apply(session: Session, plan: Plan, given: Given, view: View) -> int:
+def carry_out(session: Session, plan: Plan, given: Given, view: View) -> int:
     from provisioner.commands import exit_codes
 
     view.proposal(plan)

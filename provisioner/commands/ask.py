@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from provisioner.app import Ask
     from provisioner.commands.base import Given
+    from provisioner.transport.hostkeys import HostKeyQuestion
 
 
 def asker(given: Given) -> Ask:
@@ -21,6 +22,11 @@ def is_interactive(given: Given) -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty() and not given.json
 
 
+def say(line: str) -> None:
+    """A line of ours to the person, on standard error."""
+    print(line, file=sys.stderr)  # noqa: T201
+
+
 def confirm(question: str) -> bool:
     """Ask on standard error, so that the answer does not depend on where the results go. No is the default."""
     from provisioner.views.harmless import harmless
@@ -28,15 +34,23 @@ def confirm(question: str) -> bool:
     print(f"{harmless(question)} [y/N] ", end="", file=sys.stderr, flush=True)  # noqa: T201
     answer = sys.stdin.readline()
     if not answer:
-        print(file=sys.stderr)  # noqa: T201 - end of file: the cursor is still behind the question
+        say("")  # end of file: the cursor is still behind the question
     return answer.strip().lower() in ("y", "yes")
 
 
 class Person:
     """Answers at the terminal."""
 
-    def confirm_host_key(self, question: str) -> bool:
-        return confirm(question)
+    def confirm_host_key(self, question: HostKeyQuestion) -> bool:
+        from provisioner.views.harmless import harmless
+
+        key, target = question.key, harmless(str(question.target))
+        known = "has a new host key" if question.changed else "is not known yet; it shows this host key"
+        say(f"{target} {known} ({harmless(key.type)}):")
+        say(f"    {harmless(key.fingerprint)}")
+        say("Compare it with what this prints on the phone:")
+        say("    ssh-keygen -lf $PREFIX/etc/ssh/ssh_host_ed25519_key.pub")
+        return confirm("Is it the same?")
 
     def passphrase(self, path: Path) -> str | None:
         from getpass import getpass
@@ -52,7 +66,7 @@ class Person:
 class Nobody:
     """Says no, and knows no passphrase."""
 
-    def confirm_host_key(self, question: str) -> bool:
+    def confirm_host_key(self, question: HostKeyQuestion) -> bool:
         return False
 
     def passphrase(self, path: Path) -> str | None:

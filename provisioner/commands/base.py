@@ -71,13 +71,21 @@ class Command:
     """A command of the program; calling it does the work and gives the exit code."""
 
     def __init__(
-        self, body: Callable[[Given], int], usage: str, words: int, example: str, options: Iterable[Option]
+        self,
+        body: Callable[[Given], int],
+        *,
+        usage: str,
+        words: int,
+        example: str,
+        phone: bool,
+        options: Iterable[Option],
     ) -> None:
         self.body = body
         self.name = body.__name__
         self.usage = usage
         self.words = words
         self.example = example
+        self.phone = phone
         self.options = tuple(options)
         self.sentence = (body.__doc__ or "").strip()
 
@@ -91,11 +99,15 @@ class Command:
 
 
 def command(
-    *options: Option, usage: str = "", words: int = 0, example: str
+    *options: Option, usage: str = "", words: int = 0, example: str, phone: bool = True
 ) -> Callable[[Callable[[Given], int]], Command]:
-    """Make the function below a command that takes up to ``words`` words, shown in its usage line as ``usage``."""
+    """Make the function below a command that takes up to ``words`` words, shown in its usage line as ``usage``.
+
+    ``phone``: whether it talks to one; if not, the options of the connection mean nothing to it and help is silent of
+    them.
+    """
 
     def make(body: Callable[[Given], int]) -> Command:
-        return Command(body, usage, words, example, options)
+        return Command(body, usage=usage, words=words, example=example, phone=phone, options=options)
 
     return make

@@ -40,6 +40,19 @@ def run(command: Command, given: Given) -> int:
         return ExitCode.ERROR
 
 
+def say(text: str) -> int:
+    """Print a text of ours that is an answer by itself."""
+    from provisioner.views import screen
+
+    try:
+        out = screen.stdout()
+        out.write(text)
+        out.flush()
+    except BrokenPipeError:
+        _close_stdout()
+    return ExitCode.OK
+
+
 def show(error: ProvisionerError, given: Given) -> None:
     """Print the error as the chosen view does."""
     view_of(given).error(error)

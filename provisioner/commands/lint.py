@@ -9,15 +9,15 @@ from provisioner.commands.base import Given, Option, command
 SCHEMA = Option("--schema", help="print the JSON Schema of playbooks, for editors")
 
 
-@command(SCHEMA, usage="[PLAYBOOK...]", words=1000, example="hello-termux lint playbook.yml")
+@command(SCHEMA, usage="[PLAYBOOK...]", words=1000, phone=False, example="hello-termux lint playbook.yml")
 def lint(given: Given) -> int:
-    """Check playbooks and their templates without a phone; every mistake with its place, all in one go."""
+    """Check playbooks and their templates, without a phone."""
     from provisioner import app
 
     if given.schema:
         import json
 
-        from provisioner.playbook import json_schema
+        from provisioner.json_schema import json_schema
 
         sys.stdout.write(json.dumps(json_schema(), indent=2) + "\n")
         return 0

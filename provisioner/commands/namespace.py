@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from invoke import Argument, Collection, Exit, Task
+from invoke.collection import Collection
+from invoke.exceptions import Exit
+from invoke.parser.argument import Argument
+from invoke.tasks import Task
 
 from provisioner.commands import edge, load_all
 from provisioner.commands.base import Command, Given, Option

@@ -19,6 +19,9 @@ VERSION = Option("--version", help="show the version")
 COMMON = (HOST, IDENTITY, TIMEOUT, JSON, VERBOSE, NO_COLOR, DEBUG, HELP, VERSION)
 """Taken before the command's name and after it."""
 
+CONNECTION = (HOST, IDENTITY, TIMEOUT)
+"""Those of the common options that mean something only where a phone is."""
+
 ONLY = Option("--only", value="WHAT", many=True, help="only these tasks or addresses, and what they need")
 SKIP = Option("--skip", value="WHAT", many=True, help="all but these tasks or addresses")
 SET = Option("--set", value="KEY=VALUE", many=True, help="set a variable of the playbook")

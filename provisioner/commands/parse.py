@@ -6,11 +6,13 @@ task. Ours is for one command with options before and after its name; ``cli.Prog
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
+from provisioner.commands import load_all
 from provisioner.commands.base import Command, Given, Option
 from provisioner.commands.options import COMMON
 from provisioner.errors import UsageError
+from provisioner.suggest import did_you_mean
 
 TRY_HELP = "hello-termux --help lists the commands"
 
@@ -18,8 +20,8 @@ TRY_HELP = "hello-termux --help lists the commands"
 class CommandLine:
     """What was asked for; ``command`` is None if no command was named."""
 
-    def __init__(self, commands: Mapping[str, Command]) -> None:
-        self.commands = commands
+    def __init__(self, commands: Mapping[str, Command] | None = None) -> None:
+        self.commands = load_all() if commands is None else commands
         self.command: Command | None = None
         self.words: list[str] = []
         self.values: dict[str, object] = {option.name: option.default for option in COMMON}
@@ -60,7 +62,7 @@ class CommandLine:
             self.words.append(word)
             return
         if word not in self.commands:
-            raise UsageError(f"there is no command {word!r}", hint=did_you_mean(word, self.commands) or TRY_HELP)
+            raise UsageError(f"there is no command {word!r}", hint=did_you_mean(word, self.commands, TRY_HELP))
         self.command = self.commands[word]
         self.values = {**{option.name: option.default for option in self.command.options}, **self.values}
 
@@ -91,7 +93,7 @@ class CommandLine:
         if not self.command and owners:
             raise UsageError(f"{flag} goes after the command: hello-termux {owners[0]} {flag}")
         of = f"{self.command.name} has" if self.command else "there is"
-        raise UsageError(f"{of} no option {flag}", hint=did_you_mean(flag, self.options) or self._help_hint())
+        raise UsageError(f"{of} no option {flag}", hint=did_you_mean(flag, self.options, self._help_hint()))
 
     def _next(self, option: Option, flag: str, rest: list[str]) -> str:
         if not rest or rest[0].partition("=")[0] in self.options:
@@ -134,11 +136,3 @@ def _number(flag: str, value: str) -> float:
     if not 0 < number < 1e9:
         raise UsageError(f"{flag} needs a number above 0, not {value!r}")
     return number
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """``did you mean 'plan'?``, or nothing when nothing is near."""
-    from difflib import get_close_matches
-
-    near = get_close_matches(word, list(known), n=1)
-    return f"did you mean {near[0]!r}?" if near else ""

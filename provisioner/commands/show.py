@@ -10,9 +10,9 @@ from provisioner.commands.base import Given, Option, command
 PLAYBOOK = Option("-p", "--playbook", value="PLAYBOOK", help="take the variables and options from this playbook")
 
 
-@command(options.SET, PLAYBOOK, usage="[TEMPLATE]", words=1, example="hello-termux show vimrc")
+@command(options.SET, PLAYBOOK, usage="[TEMPLATE]", words=1, phone=False, example="hello-termux show vimrc")
 def show(given: Given) -> int:
-    """Print a template as the phone would get it, without a phone; no name lists the templates."""
+    """Print a template as the phone would get it, without a phone."""
     from provisioner import app
 
     sys.stdout.write(app.show(given.word or None, playbook=given.playbook or None, sets=given.set))

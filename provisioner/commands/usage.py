@@ -5,11 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from textwrap import wrap
 
+from provisioner import __version__
 from provisioner.commands.base import Command, Option
 from provisioner.commands.exit_codes import MEANINGS
-from provisioner.commands.options import COMMON
+from provisioner.commands.options import COMMON, CONNECTION
+from provisioner.commands.parse import CommandLine
 
 WIDTH = 80
+
+
+def answer(line: CommandLine) -> str:
+    """What the command line asks for that needs no command to run: help or the version; else nothing."""
+    if line.asks("version"):
+        return f"hello-termux {__version__}\n"
+    if not line.command:
+        return program_help(line.commands)
+    return command_help(line.command) if line.asks("help") else ""
 
 
 def program_help(commands: Mapping[str, Command]) -> str:
@@ -52,7 +63,8 @@ def command_help(command: Command) -> str:
     ]
     if command.options:
         lines += ["Options:", *_option_lines(command.options), ""]
-    lines += ["Options of every command:", *_option_lines(COMMON)]
+    common = [option for option in COMMON if command.phone or option not in CONNECTION]
+    lines += ["Options of every command:", *_option_lines(common)]
     return "\n".join(lines) + "\n"
 
 

@@ -8,7 +8,7 @@ from provisioner.commands.base import Given, command
 
 @command(*options.SELECT, *options.TRUST, usage="[PLAYBOOK]", words=1, example="hello-termux verify -H pixel")
 def verify(given: Given) -> int:
-    """Report what drifted from the playbook, then prove on the phone that things work; nothing is left behind."""
+    """Report drift from the playbook, then prove that things work."""
     from provisioner.commands import exit_codes
     from provisioner.commands.edge import view_of
     from provisioner.commands.session import open_session

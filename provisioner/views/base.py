@@ -42,7 +42,7 @@ def view_for(*, json: bool, color: bool, verbose: bool) -> View:
 
     out, err = screen.stdout(color=color), screen.stderr(color=color)
     if json:
-        from provisioner.views.json import JsonView
+        from provisioner.views.machine import JsonView
 
         return JsonView(out)
     if err.moves:

@@ -8,9 +8,10 @@ from contextlib import contextmanager
 
 from provisioner.errors import ProvisionerError
 from provisioner.model import Event, EventKind, Plan, ProofResult, Result
-from provisioner.views import json as json_form
 from provisioner.views.harmless import harmless, harmless_lines
+from provisioner.views.json import plan_to_json
 from provisioner.views.plan_text import SIGNS, plan_lines
+from provisioner.views.reports import error_to_json, proof_to_json, result_to_json
 from provisioner.views.result_text import error_lines, proof_lines, proof_sentence, result_lines
 from provisioner.views.screen import Screen
 
@@ -24,7 +25,7 @@ class PlainView:
         self.verbose = verbose
 
     def plan(self, plan: Plan) -> None:
-        for line in plan_lines(json_form.plan_to_json(plan), self.out, verbose=self.verbose):
+        for line in plan_lines(plan_to_json(plan), self.out, verbose=self.verbose):
             self.out.line(line)
         self.out.flush()
 
@@ -35,13 +36,13 @@ class PlainView:
         yield PlainProgress(self.err, plan, verbose=self.verbose)
 
     def result(self, plan: Plan, result: Result) -> None:
-        for line in result_lines(json_form.result_to_json(plan, result), self.out):
+        for line in result_lines(result_to_json(plan, result), self.out):
             self.out.line(line)
         self.out.flush()
 
     def verified(self, plan: Plan, proofs: Sequence[ProofResult]) -> None:
         self.plan(plan)
-        proved = [json_form.proof_to_json(proof) for proof in proofs]
+        proved = [proof_to_json(proof) for proof in proofs]
         if not proved:
             return
         self.out.line()
@@ -56,7 +57,7 @@ class PlainView:
 
     def error(self, error: ProvisionerError) -> None:
         self.out.flush()
-        for line in error_lines(json_form.error_to_json(error), self.err):
+        for line in error_lines(error_to_json(error), self.err):
             self.err.line(line)
         self.err.flush()
 

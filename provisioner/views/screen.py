@@ -36,10 +36,13 @@ class Screen:
 
     def write(self, text: str) -> None:
         """Write lines; what the encoding lacks is escaped, so a C locale is no reason to crash."""
+        self.stream.write(self.spelled(text))
+
+    def spelled(self, text: str) -> str:
+        """``text`` in characters that this screen has."""
         if not self.unicode:
             text = text.translate(ASCII)
-        data = text.encode(self.encoding, "backslashreplace")
-        self.stream.write(data.decode(self.encoding))
+        return text.encode(self.encoding, "backslashreplace").decode(self.encoding)
 
     def line(self, text: str = "") -> None:
         self.write(text + "\n")

@@ -1,0 +1,22 @@
+"""``hello-termux completion``: what the shell offers at TAB."""
+
+from __future__ import annotations
+
+from provisioner.commands.base import Given, command
+
+
+@command(usage="SHELL", words=1000, phone=False, example='eval "$(hello-termux completion bash)"')
+def completion(given: Given) -> int:
+    """Print the completion script for bash, zsh or fish."""
+    from provisioner import completion as shells
+    from provisioner.commands import edge
+    from provisioner.errors import UsageError
+    from provisioner.suggest import did_you_mean
+
+    shell, *words = given.words or ("",)
+    if shell == shells.ASK:  # what the scripts themselves call at TAB
+        return edge.say("".join(f"{line}\n" for line in shells.candidates(words)))
+    if shell not in shells.SHELLS or words:
+        known = ", ".join(shells.SHELLS)
+        raise UsageError(f"completion wants one of {known}", hint=did_you_mean(shell, shells.SHELLS))
+    return edge.say(shells.script(shell))

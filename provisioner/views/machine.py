@@ -1,0 +1,50 @@
+"""The view of a program that reads us."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from provisioner.errors import ProvisionerError
+from provisioner.model import Event, Plan, ProofResult, Result
+from provisioner.views.json import Document, plan_to_json
+from provisioner.views.reports import error_to_json, event_to_json, proof_to_json, result_to_json
+from provisioner.views.screen import Screen
+
+
+class JsonView:
+    """For programs: a document for a plan, a line for everything that happens in an apply; all of it on stdout."""
+
+    def __init__(self, out: Screen) -> None:
+        self.out = out
+
+    def plan(self, plan: Plan) -> None:
+        self._print(plan_to_json(plan), indent=2)
+
+    def proposal(self, plan: Plan) -> None:
+        self._print({"type": "plan", **plan_to_json(plan)})
+
+    @contextmanager
+    def progress(self, plan: Plan | None) -> Iterator[Callable[[Event], None]]:
+        yield self._event
+
+    def result(self, plan: Plan, result: Result) -> None:
+        self._print(result_to_json(plan, result))
+
+    def verified(self, plan: Plan, proofs: Sequence[ProofResult]) -> None:
+        proved = [proof_to_json(proof) for proof in proofs]
+        self._print({"type": "verify", "plan": plan_to_json(plan), "proofs": proved})
+
+    def message(self, text: str) -> None:
+        self._print({"type": "message", "text": text})
+
+    def error(self, error: ProvisionerError) -> None:
+        self._print(error_to_json(error))
+
+    def _event(self, event: Event) -> None:
+        self._print(event_to_json(event))
+
+    def _print(self, document: Document, indent: int | None = None) -> None:
+        self.out.line(json.dumps(document, indent=indent))
+        self.out.flush()
