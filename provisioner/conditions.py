@@ -10,7 +10,6 @@ from provisioner.errors import Mistake, PlaybookError
 from provisioner.facts import Fact, Facts
 from provisioner.model import JSON, Source
 from provisioner.resources.base import Verdict
-from provisioner.suggest import did_you_mean
 from provisioner.templating import Fault, compared, evaluate, names_in, undefined
 
 
@@ -58,7 +57,7 @@ class When:
         if expression in _LITERALS:
             return cls(expression, {}, source)
         if "{{" in expression or "{%" in expression:
-            raise Fault("when takes an expression without {{ }}", hint='write when: arch == "aarch64"')
+            raise Fault("the expression stands here without {{ }}", hint='write when: arch == "aarch64"')
         names = names_in(expression)
         known = {**variables, **PHONE}
         for name in names:
@@ -66,13 +65,13 @@ class When:
                 raise undefined(name, known)
         for name, word in compared(expression):
             if name in PHONE and PHONE[name].words and word not in PHONE[name].words:
-                hint = did_you_mean(word, PHONE[name].words, f"it is one of {', '.join(PHONE[name].words)}")
-                raise Fault(f'{name} is never "{word}"', hint=hint)
+                raise Fault(f'{name} is never "{word}"', hint=f"it is one of {', '.join(PHONE[name].words)}")
         made_up = {name: "x" if each.type is str else 1 for name, each in PHONE.items()}
         try:
             evaluate(expression, {**variables, **made_up})
         except Fault as fault:
             if isinstance(fault.__cause__, TypeError):  # other mistakes can depend on the real answers
+                fault.hint = "compare numbers with numbers, and texts (in quotes) with texts"
                 raise
         return cls(expression, {name: variables[name] for name in names if name in variables}, source, names)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from provisioner.schema import Record
 from provisioner.suggest import did_you_mean
 from provisioner.templating import Fault, Templates, has_markup, packaged, shown
 from provisioner.variables import BAD, NAME, NAME_HINT, Doubtful, as_json, typed
-from provisioner.yaml_text import Broken, ListNode, MapNode, Mistakes, Node, Scalar, parse
+from provisioner.yaml_text import Broken, ListNode, MapNode, Mistakes, Node, Scalar, TooMany, parse
 
 MAX_BYTES = 1_000_000
 LOCAL = "playbook.yml"
@@ -71,10 +72,11 @@ def read(text: str, path: Path, host_vars: Mapping[str, JSON], set_vars: Mapping
     """Check a playbook's text; ``path`` says where its templates are. Raises PlaybookError."""
     _know_all_kinds()
     mistakes = Mistakes(shown(path), text)
-    root = parse(text, mistakes)
     templates = Templates([path.parent / "templates", path.parent, packaged("templates")])
     pages = _Pages(mistakes, templates, {**host_vars, **set_vars})
-    entries = pages.entries(root)
+    entries: tuple[Entry, ...] = ()
+    with suppress(TooMany):
+        entries = pages.entries(parse(text, mistakes))
     mistakes.raise_if_any()
     return Playbook(path, entries, pages.vars, _digest(text, pages.vars), templates)
 
@@ -168,9 +170,12 @@ class _Pages:
             return ()
         if not root.items:
             self._mistakes.add("the playbook is empty", root.at, "write an entry: - mirror: tuna")
-        for node in root.items:
-            if isinstance(node, MapNode) and VARS in node.pairs:
-                self._variables(node)
+        settings = [node for node in root.items if isinstance(node, MapNode) and VARS in node.pairs]
+        for node in settings:
+            value = node.pairs[VARS][1]
+            self._reader.upcoming.update(value.pairs if isinstance(value, MapNode) else ())
+        for node in settings:
+            self._variables(node)
         found = [self._entry(node) for node in root.items]
         return tuple(entry for entry in found if entry is not None)
 

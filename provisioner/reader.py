@@ -32,11 +32,14 @@ class Reader:
         self._variables = variables
         self._templates = templates
         self._phone_names = phone_names
+        self._known_texts: dict[str, Any] = {}
+        self.upcoming: set[str] = set()
+        """Names of variables that are written in the playbook and not read yet."""
 
     def read(self, shape: Shape, node: Node, name: str) -> Any:
         """The value, or BAD. ``name`` is how the person calls it: ``vim.plugins``."""
         if isinstance(node, Scalar) and not node.rendered and has_markup(node.text):
-            node = node_of(self.expand(node), node.at)
+            node = node_of(self._expanded(node), node.at)
         if isinstance(node, Broken):
             return BAD
         match shape:
@@ -50,6 +53,15 @@ class Reader:
                 return self._record(cls, node, name)
             case Either():
                 return self._either(shape, node, name)
+
+    def _expanded(self, node: Scalar) -> Any:
+        """As ``expand``; the same text again, as aliases make it, costs nothing."""
+        if node.text in self._known_texts:
+            return self._known_texts[node.text]
+        value = self.expand(node)
+        if value is not BAD:
+            self._known_texts[node.text] = value
+        return value
 
     def expand(self, node: Scalar) -> Any:
         """The scalar's text with its expressions filled in; BAD if it has a mistake.
@@ -65,6 +77,8 @@ class Reader:
                 at = Source(at.path, at.line + fault.line, 1)
             if fault.missing in self._phone_names:
                 hint = f"{fault.missing} is known only once the phone has answered: use it in when:"
+            elif fault.missing in self.upcoming:
+                hint = f"{fault.missing} is set further down: set it first"
             self._mistakes.add(fault.summary, at, hint)
             return BAD
 

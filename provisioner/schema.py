@@ -171,7 +171,7 @@ def describe(shape: Shape, *, many: bool = False) -> str:
         case Items(item=item):
             return f"{'lists' if many else 'a list'} of {describe(item, many=True)}"
         case Table(value=value):
-            return f"{'mappings' if many else 'a mapping'} to {describe(value, many=True)}"
+            return f"{'mappings' if many else 'a mapping'} of names to {describe(value, many=True)}"
         case Record(cls=cls):
             return f"{'mappings' if many else 'a mapping'} ({', '.join(options(cls)) or 'without keys'})"
         case Either(shapes=shapes):

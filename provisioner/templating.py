@@ -71,22 +71,34 @@ def names_in(expression: str) -> tuple[str, ...]:
     """The names that an expression needs from outside, sorted. Raises Fault if it cannot be parsed."""
     from jinja2 import meta
 
-    with _faults({}):
-        found = meta.find_undeclared_variables(environment().parse(f"{{{{ ({expression}\n) }}}}"))
-    return tuple(sorted(found - set(environment().globals)))
+    return tuple(sorted(meta.find_undeclared_variables(_parsed(expression)) - set(environment().globals)))
 
 
 def compared(expression: str) -> Iterator[tuple[str, str]]:
-    """Every ``name == "word"`` and ``name != "word"`` in an expression that was found good."""
+    """Every ``name == "word"`` and ``name != "word"`` in an expression. Raises Fault if it cannot be parsed."""
     from jinja2 import nodes
 
-    for compare in environment().parse(f"{{{{ ({expression}\n) }}}}").find_all(nodes.Compare):
+    for compare in _parsed(expression).find_all(nodes.Compare):
         for operand in compare.ops:
             name, word = compare.expr, operand.expr
             if operand.op not in ("eq", "ne") or not isinstance(name, nodes.Name) or not isinstance(word, nodes.Const):
                 continue
             if isinstance(word.value, str):
                 yield name.name, word.value
+
+
+def _parsed(expression: str) -> jinja2.nodes.Template:
+    from jinja2 import nodes
+    from jinja2.parser import Parser
+
+    with _faults({}):
+        parser = Parser(environment(), expression, state="variable")
+        found = parser.parse_expression()
+        if not parser.stream.eos:
+            parser.fail("more stands here than one expression")
+        template = nodes.Template([nodes.Output([found], lineno=1)], lineno=1)
+        template.set_environment(environment())
+        return template
 
 
 @functools.cache

@@ -19,6 +19,8 @@ from provisioner.model import Source
 MAX_DEPTH = 40
 MAX_NODES = 100_000
 """Values in one text, with every alias counted as often as it is used."""
+MAX_MISTAKES = 1000
+MAX_SUMMARY, MAX_LINE = 300, 1000
 
 QUOTE_EXPRESSION = 'put a value that begins with {{ in quotes: "{{ name }}"'
 
@@ -62,6 +64,12 @@ class Broken:
 Node = Scalar | ListNode | MapNode | Broken
 
 
+def _tidy(text: str) -> str:
+    """One line, of printable characters, not too long."""
+    clipped = text if len(text) <= MAX_SUMMARY else text[:MAX_SUMMARY] + "..."
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in clipped)
+
+
 class Mistakes:
     """Collects what is wrong with one text."""
 
@@ -71,14 +79,20 @@ class Mistakes:
         self._found: dict[tuple[Source, str], Mistake] = {}
 
     def add(self, summary: str, at: Source, hint: str = "") -> None:
-        """Note a mistake; the same one at the same place (an alias) counts once."""
+        """Note a mistake; the same one at the same place (an alias) counts once. Raises TooMany."""
         line = self.lines[at.line - 1] if at.path == self.path and 0 < at.line <= len(self.lines) else ""
-        self._found.setdefault((at, summary), Mistake(summary, at, line=line, hint=hint))
+        tidy = _tidy(summary)
+        self.extend([Mistake(tidy, at, line=line if len(line) <= MAX_LINE else "", hint=_tidy(hint))])
+
+    def __len__(self) -> int:
+        return len(self._found)
 
     def extend(self, more: Iterable[Mistake]) -> None:
-        """Take over mistakes found in other texts, such as templates."""
+        """Take over mistakes found in other texts, such as templates. Raises TooMany."""
         for mistake in more:
             self._found.setdefault((mistake.source, mistake.summary), mistake)
+            if len(self._found) >= MAX_MISTAKES:
+                raise TooMany
 
     def raise_if_any(self) -> None:
         """Raise PlaybookError with all of them, in the order of the text (those of other texts last)."""
@@ -88,6 +102,10 @@ class Mistakes:
     def _place(self, mistake: Mistake) -> tuple[bool, str, int, int]:
         at = mistake.source
         return at.path != self.path, at.path, at.line, at.column
+
+
+class TooMany(Exception):
+    """More mistakes than anybody reads in one go; those found so far are noted."""
 
 
 class _Fatal(Exception):
@@ -114,9 +132,7 @@ def parse(text: str, mistakes: Mistakes) -> Node | None:
 
 
 def _not_yaml(error: yaml.YAMLError, mistakes: Mistakes) -> None:
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    line = min(line, len(mistakes.lines))
+    line, column = _mark(error, mistakes.lines)
     written = mistakes.lines[line - 1]
     indent = written[: len(written) - len(written.lstrip())]
     at = Source(mistakes.path, line, column)
@@ -129,6 +145,19 @@ def _not_yaml(error: yaml.YAMLError, mistakes: Mistakes) -> None:
     problem = getattr(error, "problem", None) or str(error)
     context = getattr(error, "context", None)
     mistakes.add(f"this is not YAML: {problem}" + (f" ({context})" if context else ""), at, _advice(problem, written))
+
+
+def _mark(error: yaml.YAMLError, lines: list[str]) -> tuple[int, int]:
+    """Where it is wrong; for what runs into the end of the text (an open quote), where that began."""
+    mark, context = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
+    if mark is None or (context is not None and _nothing_after(mark, lines)):
+        mark = context
+    return (min(mark.line + 1, len(lines)), mark.column + 1) if mark else (1, 1)
+
+
+def _nothing_after(mark: Any, lines: list[str]) -> bool:
+    rest = lines[mark.line :]
+    return not rest or not (rest[0][mark.column :].strip() or any(line.strip() for line in rest[1:]))
 
 
 def _advice(problem: str, line: str) -> str:
@@ -186,7 +215,8 @@ class _Builder:
         at = Source(self._mistakes.path, event.start_mark.line + 1, event.start_mark.column + 1)
         tag = getattr(event, "tag", None)
         if tag not in (None, "!"):
-            self._mistakes.add(f"tags have no meaning here: {tag}", at, "remove the word that begins with !")
+            word = tag.replace("tag:yaml.org,2002:", "!!")
+            self._mistakes.add(f"{word} has no meaning here", at, "remove the word that begins with !")
         return at
 
     def _fail(self, summary: str, at: Source, hint: str) -> NoReturn:
@@ -203,10 +233,10 @@ class _Builder:
     def _alias(self, name: str, at: Source) -> None:
         known = self._anchors.get(name)
         if known is None:
-            summary = f"*{name} holds itself" if name in self._anchors else f"*{name} is not defined above"
-            self._mistakes.add(
-                summary, at, f"give a value the name &{name} first, or put a text that begins with * in quotes"
-            )
+            if name in self._anchors:
+                self._mistakes.add(f"*{name} would hold itself", at)
+            else:
+                self._mistakes.add(f"*{name} stands for nothing above", at, "put a text that begins with * in quotes")
             known = (Broken(at), 1)
         self._complete(*known, None)
 
