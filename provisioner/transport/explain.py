@@ -7,7 +7,6 @@ import socket
 from typing import TYPE_CHECKING
 
 from provisioner.errors import ConnectError, ConnectionLost, HostKeyError
-from provisioner.transport import hostkeys
 from provisioner.transport.target import Target
 
 if TYPE_CHECKING:
@@ -51,28 +50,28 @@ def timed_out(target: Target, waited: float) -> ConnectError:
     )
 
 
-def no_banner(waited: float) -> ConnectError:
+def no_banner(target: Target, waited: float) -> ConnectError:
     return ConnectError(
-        f"the connection stands, but nothing was said on it for {waited:g} s",
+        f"{target} takes the connection and then says nothing for {waited:g} s",
         hint=f"the phone probably dozes: {WAKE}",
     )
 
 
-def closed_early() -> ConnectError:
+def closed_early(target: Target) -> ConnectError:
     return ConnectError(
-        "the connection was closed before a word was said",
-        hint="sshd on the phone may be shutting down, or forward to nothing: open Termux and type: sshd",
+        f"{target} takes the connection and closes it without a word",
+        hint="is sshd running? In Termux type: sshd - an adb forward takes connections even when nothing listens",
     )
 
 
-def no_ssh(said: bytes) -> ConnectError:
+def no_ssh(target: Target, said: bytes) -> ConnectError:
     if b"Not allowed at this time" in said:
         return ConnectError(
-            "the phone's sshd does not let this machine in for now: it saw too many failed logins",
+            f"{target} does not let this machine in for now: its sshd saw too many failed logins",
             hint="wait a minute and try once more; every try adds to the wait",
         )
     return ConnectError(
-        f"no SSH server answers there; it said: {quote(said)}", hint="check the port: Termux's sshd has 8022"
+        f"{target} is no SSH server; it said: {quote(said)}", hint="check the port: Termux's sshd has 8022"
     )
 
 
@@ -90,9 +89,11 @@ def lost(why: str) -> ConnectionLost:
 
 
 def exchange_failed(
-    target: Target, error: BaseException | None, version: str, types: tuple[str, ...]
+    target: Target, error: BaseException | None, finished: bool, version: str
 ) -> ConnectError | HostKeyError:
     """The version lines were exchanged, and then no common secret came of it."""
+    from provisioner.transport import hostkeys
+
     said = str(error or "")
     if "host key" in said and "no acceptable" in said:
         pins = hostkeys.pins_of(target)
@@ -104,9 +105,9 @@ def exchange_failed(
             f"{target} ({harmless(version)}) and this program have no common cipher: {harmless(said)}",
             hint="pkg upgrade openssh, on the phone",
         )
-    if error is None:
+    if not finished:
         return ConnectError(f"{target} says hello ({harmless(version)}) and then nothing more", hint=WAKE)
-    if isinstance(error, EOFError | ConnectionError):
+    if error is None or isinstance(error, EOFError | ConnectionError):
         return ConnectError(
             f"{target} ({harmless(version)}) closes the connection during the key exchange",
             hint="openssh was perhaps upgraded while its old daemon runs. In Termux: "

@@ -91,6 +91,10 @@ class Trust:
     rekey: bool = False
 
 
+NOBODY = Trust()
+"""Only pinned keys will do."""
+
+
 def pins_of(target: Target) -> tuple[HostKey, ...]:
     """The target's pins, read. Raises ValueError for one that cannot be."""
     return tuple(HostKey.parse(pin) for pin in target.pins)

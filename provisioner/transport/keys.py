@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -31,7 +31,7 @@ class Signer(Protocol):
 
     blob: bytes
     """The public key as it goes over the wire."""
-    algorithms: Sequence[str]
+    algorithms: tuple[str, ...]
     """The signature algorithms it can use, best first."""
 
     def sign(self, data: bytes, algorithm: str) -> bytes:
@@ -158,7 +158,7 @@ class LocalKey:
         if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey):
             raise UnsupportedAlgorithm("neither Ed25519, ECDSA nor RSA")
         kind, encoded = key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).split()[:2]
-        self._key = key
+        self._key: Any = key
         self.blob = base64.b64decode(encoded)
         self.algorithms = _algorithms(kind.decode())
 

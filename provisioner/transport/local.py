@@ -1,4 +1,4 @@
-"""A "phone" in a folder of this machine: ``sh -s`` with a PREFIX and HOME of one's choice. For tests of device scripts."""
+"""A "phone" in a folder of this machine: ``sh -s`` with a PREFIX and HOME of one's choice, to test device scripts."""
 
 from __future__ import annotations
 

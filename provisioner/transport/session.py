@@ -6,6 +6,7 @@ each keeps to what RFC 4252-4254 let a client do, and names what happens where a
 
 from __future__ import annotations
 
+import logging
 import threading
 from typing import Any, ClassVar, cast
 
@@ -25,6 +26,9 @@ from paramiko.message import Message
 
 from provisioner.transport.keys import Signer
 from provisioner.transport.wire import VERSION_LINE, Wire
+
+# What paramiko logs, its exceptions say too; without a handler Python would print it between our lines.
+logging.getLogger("paramiko").addHandler(logging.NullHandler())
 
 # Short lists make a short first packet (0.5 kB instead of 1.1). curve25519 and nistp256 take 7 ms of CPU, group16 80;
 # the post-quantum exchange is left behind them because its share alone is 1.2 kB.
@@ -115,7 +119,7 @@ class Session(paramiko.Transport):
 
     def _algorithm(self, signer: Signer) -> str:
         """The signature to make: what the server said it takes, if it has said so by now (only RSA has a choice)."""
-        named = cast(Any, self.server_extensions).get("server-sig-algs", b"")
+        named = cast(Any, self).server_extensions.get("server-sig-algs", b"")
         accepted = (named.decode("ascii", "replace") if isinstance(named, bytes) else named).split(",")
         return next((name for name in signer.algorithms if name in accepted), signer.algorithms[0])
 

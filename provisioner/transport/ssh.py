@@ -7,96 +7,21 @@ of ours, for fabfiles.
 
 from __future__ import annotations
 
-import threading
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from provisioner.errors import ConnectError, HostKeyError, ProvisionerError
 from provisioner.transport import explain, hostkeys, keys
 from provisioner.transport.base import Cost, Tunnel
-from provisioner.transport.hostkeys import HostKey, Trust
+from provisioner.transport.dialling import Dialling, dial
+from provisioner.transport.hostkeys import NOBODY, HostKey, Trust
+from provisioner.transport.ssh_shell import SSHShell
 from provisioner.transport.target import Limits, Target
-from provisioner.transport.wire import Stream, Wire, open_socket
+from provisioner.transport.wire import Stream
 
 if TYPE_CHECKING:
     from provisioner.transport.session import Session, ShellChannel
-
-NOBODY = Trust()
-
-
-class Dialling:
-    """A connection under way, up to the point where the host key is known. Nothing has been asked or told yet.
-
-    Start it early and parse the playbook meanwhile: TCP, both version lines and the key exchange take three round
-    trips, and the import of paramiko as long again; here both happen at once.
-    """
-
-    def __init__(self, target: Target, trust: Trust, limits: Limits, stream: Stream | None = None) -> None:
-        self.target = target
-        self.limits = limits
-        self.cost = Cost()
-        self._types = hostkeys.algorithms(target, trust)
-        self._stream = stream
-        self._wire: Wire | None = None
-        self._session: Session | None = None
-        self._error: BaseException | None = None
-        self._done = threading.Event()
-        threading.Thread(target=_load, daemon=True).start()
-        threading.Thread(target=self._run, name=f"dial {target.place}", daemon=True).start()
-
-    def result(self) -> Session:
-        """The session, with its host key still to be judged. Raises ConnectError, HostKeyError."""
-        limits = self.limits
-        if not self._done.wait(limits.connect + limits.banner + limits.exchange + 1):
-            self.abandon()
-            raise explain.timed_out(self.target, limits.connect)
-        if self._error is not None:
-            raise self._error
-        return cast("Session", self._session)
-
-    def abandon(self) -> None:
-        """Hang up; never waits, never raises."""
-        if self._wire is not None:
-            self._wire.close()
-
-    def _run(self) -> None:
-        try:
-            self._session = self._dial()
-        except BaseException as error:  # it is raised again by ``result``, on the caller's thread
-            self._error = error
-            self.abandon()
-        finally:
-            self._done.set()
-
-    def _dial(self) -> Session:
-        stream = self._stream or cast(Stream, open_socket(self.target, self.limits))
-        self._wire = Wire(stream, self.limits, self.cost)
-        self.cost.connections += 1
-        try:
-            version = self._wire.greet()
-        except OSError:
-            raise explain.closed_early() from None
-        from provisioner.transport.session import Session
-
-        session = Session(self._wire, version, self._types)
-        session.start_client(event=session.handshake)
-        finished = session.handshake.wait(self.limits.exchange)
-        if finished and session.is_active():
-            return session
-        raise explain.exchange_failed(self.target, session.get_exception() if finished else None, version, self._types)
-
-
-def _load() -> None:
-    """Import paramiko (0.16 s) on a thread of its own, while packets travel."""
-    import provisioner.transport.session  # noqa: F401
-
-
-def dial(target: Target, *, trust: Trust = NOBODY, limits: Limits | None = None) -> Dialling:
-    """Begin to connect, in the background. Hand the result to ``connect``."""
-    limits = limits or Limits()
-    if not target.jump:
-        return Dialling(target, trust, limits)
-    return Dialling(target, trust, limits)
 
 
 def connect(
@@ -123,7 +48,7 @@ def connect(
         host_key = HostKey.of(session.get_remote_server_key().asbytes())
         hostkeys.check(target, host_key, trust)
         signer = keys.open_key(file, ask_passphrase)
-        transport = SSHTransport(target, limits, dialling.cost, session, host_key, signer)
+        transport = SSHTransport(dialling, session, host_key, signer)
         transport.log_in(opening)
     except BaseException:
         dialling.abandon()
@@ -134,14 +59,13 @@ def connect(
 class SSHTransport:
     """An open, authenticated connection to one phone (``base.Transport``)."""
 
-    def __init__(
-        self, target: Target, limits: Limits, cost: Cost, session: Session, host_key: HostKey, signer: keys.Signer
-    ) -> None:
-        self.target = target
+    def __init__(self, dialling: Dialling, session: Session, host_key: HostKey, signer: keys.Signer) -> None:
+        self.target = dialling.target
         self.host_key = host_key
         """The key that the phone has shown; pin ``host_key.line``."""
-        self._limits = limits
-        self._cost = cost
+        self._limits = dialling.limits
+        self._cost = dialling.cost
+        self._dialling = dialling
         self._session = session
         self._signer = signer
         self._waiting: SSHShell | None = None
@@ -209,9 +133,7 @@ class SSHTransport:
 
         session = self._session
         try:
-            channel = session.open_channel(
-                "direct-tcpip", (host, port), ("127.0.0.1", 0), timeout=self._limits.channel
-            )
+            channel = session.open_channel("direct-tcpip", (host, port), ("127.0.0.1", 0), timeout=self._limits.channel)
         except (SSHException, EOFError, OSError) as error:
             if session.dead:
                 raise explain.lost(session.wire.died) from None
@@ -228,7 +150,7 @@ class SSHTransport:
             session = dialling.result()
             key = HostKey.of(session.get_remote_server_key().asbytes())
             hostkeys.check(target, key, NOBODY)
-            other = SSHTransport(target, limits, dialling.cost, session, key, self._signer)
+            other = SSHTransport(dialling, session, key, self._signer)
             other.log_in(b"exit 0\n")
             other.expect_end(timeout)
         except HostKeyError as error:
@@ -252,8 +174,8 @@ class SSHTransport:
 
     def reopen(self) -> ShellChannel:
         """Connect once more, slowly, and open a shell: the server numbers its channels in a way of its own."""
-        self._session.close()
-        dialling = Dialling(_with_pin(self.target, self.host_key), NOBODY, self._limits)
+        self.close()
+        dialling = self._dialling = Dialling(_with_pin(self.target, self.host_key), NOBODY, self._limits)
         try:
             self._session = dialling.result()
             hostkeys.check(
@@ -286,6 +208,7 @@ class SSHTransport:
         0.1 s. The server sees the end of the stream, and everything sent before still arrives.
         """
         self._session.close()
+        self._dialling.abandon()
 
     def __enter__(self) -> SSHTransport:
         return self
@@ -295,77 +218,4 @@ class SSHTransport:
 
 
 def _with_pin(target: Target, key: HostKey) -> Target:
-    from dataclasses import replace
-
     return replace(target, pins=(key.line,), pinned_in="this connection")
-
-
-class SSHShell:
-    """The phone's ``sh -s`` (``base.Shell``). One thread may send while another receives."""
-
-    def __init__(self, transport: SSHTransport, channel: ShellChannel) -> None:
-        self._transport = transport
-        self._channel = channel
-        self._sent = b""
-        """What was sent on trust and would have to be said again."""
-
-    def send(self, data: bytes) -> None:
-        """Put ``data`` on standard input; returns when it is on its way. Raises ConnectionLost.
-
-        A shell that has ended takes nothing any more: that is no error here, ``receive`` tells it.
-        """
-        channel = self._channel
-        if channel.eager and not channel.settled.is_set():
-            self._sent += data
-        rest = memoryview(data)
-        while rest:
-            try:
-                count = self._channel.send(bytes(rest[: 1 << 15]))
-            except OSError:
-                count = 0
-            if not count:
-                if self._transport.dead:
-                    raise self._transport.lost()
-                return
-            rest = rest[count:]
-        if self._transport.dead and not self._ended:
-            raise self._transport.lost()
-
-    def receive(self, timeout: float) -> bytes:
-        """The next output; ``b""`` once the shell has ended. Raises TimeoutError, ConnectionLost."""
-        while True:
-            self._channel.settimeout(timeout)
-            try:
-                data = self._channel.recv(1 << 20)
-            except TimeoutError:
-                raise TimeoutError(f"no output for {timeout:g} s") from None
-            if data:
-                self._sent = b""
-                return data
-            if not self._channel.mistaken:
-                break
-            self._channel = self._transport.reopen()
-            self.send(self._sent)
-        if self._channel.refused:
-            raise explain.no_shell(self._transport.target, self._channel)
-        if not self._ended:
-            raise self._transport.lost()
-        return b""
-
-    @property
-    def _ended(self) -> bool:
-        """The shell itself has ended, not just the link to it."""
-        channel = self._channel
-        return bool(channel.eof_received) or channel.exit_status_ready() and channel.exit_status != -1
-
-    def exit_status(self, timeout: float) -> int:
-        """The status that the shell ended with; -1 if it is not known within ``timeout`` seconds."""
-        self._channel.status_event.wait(timeout)
-        return self._channel.exit_status
-
-    def close(self) -> None:
-        """End the shell; never waits, never raises."""
-        try:
-            self._channel.close()
-        except (OSError, EOFError):
-            return

@@ -48,7 +48,7 @@ def lookup(alias: str, path: Path | None = None) -> HostConfig:
             found.setdefault(word, value)
         named = named or by_name
     tokens = {"%%": "%", "%h": found.get("hostname", alias), "%n": alias, "%d": str(Path.home()),
-              "%u": _local_user(), "%r": found.get("user", ""), "%p": found.get("port", "")}  # fmt: skip
+              "%u": local_user(), "%r": found.get("user", ""), "%p": found.get("port", "")}  # fmt: skip
     port = found.get("port", "")
     jump = found.get("proxyjump", "")
     return HostConfig(
@@ -116,7 +116,7 @@ def _conditions(arguments: list[str], alias: str) -> bool:
     words = [word.lower() for word in arguments]
     if words == ["all"]:
         return True
-    values = {"host": alias, "originalhost": alias, "localuser": _local_user()}
+    values = {"host": alias, "originalhost": alias, "localuser": local_user()}
     for word, patterns in zip(words[::2], arguments[1::2], strict=False):
         subject = values.get(word.removeprefix("!"))
         if subject is None or _matches(patterns.split(","), subject) == word.startswith("!"):
@@ -124,7 +124,8 @@ def _conditions(arguments: list[str], alias: str) -> bool:
     return len(words) % 2 == 0
 
 
-def _local_user() -> str:
+def local_user() -> str:
+    """The name of the person at this machine; empty if it is not known."""
     try:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):

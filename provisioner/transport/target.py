@@ -37,6 +37,8 @@ class Target:
     """The hosts on the way (ProxyJump), nearest first."""
     user: str = LOGIN_NAME
     command: str = SHELL
+    alias: str = ""
+    """The Host of ``~/.ssh/config`` that it was found by."""
 
     @property
     def place(self) -> str:

@@ -116,22 +116,24 @@ class Wire:
         while rest:
             rest = rest[self._put(rest) :]
 
-    def greet(self) -> str:
+    def greet(self, target: Target) -> str:
         """Say our version line, hear the peer's, and give it back without its line end. Raises ConnectError.
 
         What was read stays readable. It also waits a moment for the key exchange's first packet, which an OpenSSH or
         dropbear peer sends unasked: then our first packet and our half of the exchange leave in one turn (-1 turn).
         A peer that wants to hear ours first only costs that moment.
         """
-        self._put(VERSION_LINE)
-        deadline = time.monotonic() + self._limits.banner
-        line = self._version_line(deadline)
+        try:
+            self._put(VERSION_LINE)
+        except (OSError, EOFError):
+            raise explain.closed_early(target) from None
+        line = self._version_line(target, time.monotonic() + self._limits.banner)
         end = time.monotonic() + _KEXINIT_PATIENCE
         while not self._has_packet() and time.monotonic() < end and self._more(end):
             pass
         return line
 
-    def _version_line(self, deadline: float) -> str:
+    def _version_line(self, target: Target, deadline: float) -> str:
         start = 0
         while True:
             line, newline, _ = self._buffer[start:].partition(b"\n")
@@ -141,14 +143,16 @@ class Wire:
             if newline:  # RFC 4253 allows other lines before it
                 start += len(line) + 1
                 if start > _BANNER_LIMIT or b"Not allowed at this time" in line or line.startswith(b"HTTP/"):
-                    raise explain.no_ssh(self._buffer)
+                    raise explain.no_ssh(target, self._buffer)
                 continue
             if len(self._buffer) - start > 255:
-                raise explain.no_ssh(self._buffer)
+                raise explain.no_ssh(target, self._buffer)
             if not self._more(deadline):
-                if self._closed or time.monotonic() < deadline:
-                    raise explain.no_ssh(self._buffer) if self._buffer else explain.closed_early()
-                raise explain.no_ssh(self._buffer) if self._buffer else explain.no_banner(self._limits.banner)
+                if self._buffer:
+                    raise explain.no_ssh(target, self._buffer)
+                if time.monotonic() < deadline:
+                    raise explain.closed_early(target)
+                raise explain.no_banner(target, self._limits.banner)
 
     def _more(self, deadline: float) -> bool:
         """Read on; False at the end of the stream or at the deadline."""
