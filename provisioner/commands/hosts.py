@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 from provisioner.commands.base import Given, Option, command
 
-FACTS = Option("--facts", help="ask the phone (-H) about itself")
+if TYPE_CHECKING:
+    from provisioner.inventory import Inventory
+    from provisioner.inventory_file import Entry
+    from provisioner.model import JSON
+
+FACTS = Option("--facts", help="ask the phone that -H names what it says of itself")
 
 
 @command(
@@ -15,4 +23,50 @@ FACTS = Option("--facts", help="ask the phone (-H) about itself")
 )
 def hosts(given: Given) -> int:
     """List the phones that are known, or rename or remove one."""
+    from provisioner import inventory
+    from provisioner.commands.edge import view_of
+    from provisioner.errors import UsageError
+    from provisioner.suggest import did_you_mean
+
+    view = view_of(given)
+    known = inventory.load(Path.cwd())
+    match given.words:
+        case () | ("list",) if given.facts:
+            view.record("facts", _facts(given))
+        case () | ("list",):
+            view.records("hosts", [_row(entry) for entry in known], empty=_nobody(known))
+        case ("rename", old, new):
+            inventory.rename(known, old, new)
+            view.message(f"{old} is now {new}")
+        case ("remove", name):
+            inventory.remove(known, name)
+            view.message(f"{name} is forgotten, and its host key too")
+        case ("rename" | "remove" | "list", *_):
+            raise UsageError(f"hosts {given.word} takes other words", hint="hello-termux hosts --help shows which")
+        case _:
+            meant = did_you_mean(given.word, ("list", "rename", "remove"), "hello-termux hosts --help shows its words")
+            raise UsageError(f"hosts cannot {given.word!r}", hint=meant)
     return 0
+
+
+def _facts(given: Given) -> dict[str, JSON]:
+    from provisioner.commands.session import open_session
+
+    with open_session(given, None) as session:
+        return session.facts()
+
+
+def _row(entry: Entry) -> dict[str, JSON]:
+    from provisioner.transport.hostkeys import HostKey
+
+    return {
+        "name": entry.name,
+        "address": f"{entry.address}:{entry.port}" if entry.port else entry.address,
+        "identity": str(entry.identity or ""),
+        "host_key": ", ".join(HostKey.parse(key).fingerprint for key in entry.host_keys),
+        "file": entry.source.path,
+    }
+
+
+def _nobody(known: Inventory) -> str:
+    return f"No phone is known yet. One is written to {known.home} when you first reach it."

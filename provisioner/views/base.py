@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from provisioner.errors import ProvisionerError
-    from provisioner.model import Event, Plan, ProofResult, Result
+    from provisioner.model import JSON, Event, Plan, ProofResult, Result
 
 
 class View(Protocol):
@@ -31,6 +31,12 @@ class View(Protocol):
 
     def message(self, text: str) -> None:
         """A result that is one sentence."""
+
+    def record(self, kind: str, record: Mapping[str, JSON]) -> None:
+        """Named values of one thing (the facts of a phone)."""
+
+    def records(self, kind: str, records: Sequence[Mapping[str, JSON]], *, empty: str) -> None:
+        """A table; the sentence ``empty`` if it has no row."""
 
     def error(self, error: ProvisionerError) -> None:
         """What went wrong, where, and what to do next."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from provisioner.errors import ProvisionerError
-from provisioner.model import Event, Plan, ProofResult, Result
+from provisioner.model import JSON, Event, Plan, ProofResult, Result
 from provisioner.views.json import Document, plan_to_json
 from provisioner.views.reports import error_to_json, event_to_json, proof_to_json, result_to_json
 from provisioner.views.screen import Screen
@@ -38,6 +38,12 @@ class JsonView:
 
     def message(self, text: str) -> None:
         self._print({"type": "message", "text": text})
+
+    def record(self, kind: str, record: Mapping[str, JSON]) -> None:
+        self._print({"type": kind, **record}, indent=2)
+
+    def records(self, kind: str, records: Sequence[Mapping[str, JSON]], *, empty: str) -> None:
+        self._print({"type": kind, kind: [dict(record) for record in records]}, indent=2)
 
     def error(self, error: ProvisionerError) -> None:
         self._print(error_to_json(error))

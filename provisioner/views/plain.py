@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from provisioner.errors import ProvisionerError
-from provisioner.model import Event, EventKind, Plan, ProofResult, Result
+from provisioner.model import JSON, Event, EventKind, Plan, ProofResult, Result
 from provisioner.views.harmless import harmless, harmless_lines
 from provisioner.views.json import plan_to_json
 from provisioner.views.plan_text import SIGNS, plan_lines
 from provisioner.views.reports import error_to_json, proof_to_json, result_to_json
 from provisioner.views.result_text import error_lines, proof_lines, proof_sentence, result_lines
 from provisioner.views.screen import Screen
+from provisioner.views.table_text import record_lines, table_lines
 
 
 class PlainView:
@@ -53,6 +54,16 @@ class PlainView:
 
     def message(self, text: str) -> None:
         self.out.line(harmless(text))
+        self.out.flush()
+
+    def record(self, kind: str, record: Mapping[str, JSON]) -> None:
+        for line in record_lines(record, self.out):
+            self.out.line(line)
+        self.out.flush()
+
+    def records(self, kind: str, records: Sequence[Mapping[str, JSON]], *, empty: str) -> None:
+        for line in table_lines(records, self.out, verbose=self.verbose) if records else [empty]:
+            self.out.line(line)
         self.out.flush()
 
     def error(self, error: ProvisionerError) -> None:
