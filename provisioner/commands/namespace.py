@@ -76,4 +76,5 @@ def _argument(option: Option) -> Argument:
     kind: type = list if option.many else float if option.number else str if option.value else bool
     flags = sorted((flag.lstrip("-") for flag in option.flags), key=len, reverse=True)
     default = [] if option.many else option.default
-    return Argument(names=flags, kind=kind, default=default, help=option.help, attr_name=option.name)
+    attribute = option.name if option.name != flags[0] else None  # invoke loops on a name that is its own alias
+    return Argument(names=flags, kind=kind, default=default, help=option.help, attr_name=attribute)
