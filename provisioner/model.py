@@ -206,6 +206,7 @@ class EventKind(StrEnum):
     SKIPPED = "skipped"  # of a change; text = why
     WAITING = "waiting"  # of a change: all that we can do is done, a finger on the phone is needed; text = what to do
     NOTE = "note"  # a sentence for the person
+    PROVE = "prove"  # the run waits for a second login; text = port and token
     RECONNECTED = "reconnected"
     ENDED = "ended"  # of the run
 

@@ -68,10 +68,17 @@ class Conversation:
             )
         return fresh
 
-    def section(self, script: str) -> bytes:
-        """What a piece of script prints, in one turn."""
-        self._send(self._block("s out\n" + script))
-        return self._sections(PROBE_LIMIT).get("out", b"")
+    def begin_proof(self, script: str) -> None:
+        """Start a piece of script in a subshell with ``set -eu``; ``proof_answer`` tells what it came to."""
+        self._send(self._block(f"s out\n( set -eu\n{script}\n)\nrc=$?\ns rc\necho $rc\n"))
+
+    def proof_answer(self, wait: float) -> tuple[int, str] | None:
+        """Exit status and output of the script under way; None: not ended after ``wait`` seconds without a byte."""
+        try:
+            sections = self._sections(wait)
+        except ProbeError:
+            return None
+        return int(sections["rc"]), sections["out"].decode("utf-8", "replace").strip()
 
     def close(self) -> None:
         self._shell.close()

@@ -127,6 +127,8 @@ class JournalReader:
                 yield from self._finish(self._ids(numbers), int(rc), int(ms))
             case ["note", *text]:
                 yield Event(EventKind.NOTE, self._one, " ".join(text))
+            case ["prove", port, token]:
+                yield Event(EventKind.PROVE, self._one, f"{port} {token}")
             case ["ended"]:
                 self.ended = True
                 yield Event(EventKind.ENDED)

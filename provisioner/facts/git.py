@@ -34,7 +34,8 @@ class GitFact(Fact[GitState | None]):
     def script(cls, facts: Sequence[Self]) -> str:
         calls = "".join(f"g {quote(fact.path)}\n" for fact in facts)
         return (
-            'g() { r= h= v= c= x=-\n[ -e "$1" ] && x=+\nif [ -f "$1/.git/HEAD" ]; then\ncd "$1/.git" && read -r r <HEAD\n'
+            'g() { r= h= v= c= x=-\n[ -e "$1" ] && x=+\n'
+            'if [ -f "$1/.git/HEAD" ]; then cd "$1/.git" && read -r r <HEAD\n'
             'case $r in "ref: "*) r=${r#ref: }\nif [ -f "$r" ]; then read -r h <"$r"; elif [ -f packed-refs ]; then\n'
             'while read -r a b; do [ "$b" = "$r" ] && h=$a; done <packed-refs; fi ;; *) h=$r ;; esac\n'
             f"[ -f {RECORD} ] && read -r v c <{RECORD}\n"

@@ -32,6 +32,9 @@ class AptUpgrade(Resource):
     def facts(self) -> Iterable[Fact[Any]]:
         return [UpgradeFact()]
 
+    def needs(self) -> Iterable[ResourceId]:
+        return [ResourceId("apt_source", "termux")]
+
     def desired(self, facts: Facts) -> State:
         index = "fresh" if self.refresh else "present"
         return {"index": index, "outdated packages": 0, "half-configured packages": 0}

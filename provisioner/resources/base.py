@@ -54,6 +54,10 @@ class Resource(ABC):
         """What to run for all ``work`` of this batch together; the shell function ``no`` gives single verdicts."""
         raise NotImplementedError(cls.__name__)
 
+    def needs(self) -> Iterable[ResourceId]:
+        """What must be done first if the playbook has it; what it does not have is taken for done."""
+        return ()
+
     def action(self, observed: State | None, desired: State | None) -> Action:
         """What a difference is called."""
         if observed is None:

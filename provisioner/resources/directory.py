@@ -39,7 +39,7 @@ class Directory(Resource):
 
     def observed(self, facts: Facts) -> State | None:
         found = facts[PathFact(self.path)]
-        return found and {"type": found.resolved or found.type, "mode": found.mode}
+        return None if found is None else {"type": found.resolved or found.type, "mode": found.mode}
 
     def steps(self, change: Change, facts: Facts) -> Iterable[Step]:
         mode = sh("chmod -- {} {}\n", self.mode, self.path) if self.mode else ""

@@ -8,7 +8,7 @@ from typing import Any
 
 from provisioner.facts import Fact, Facts
 from provisioner.facts.paths import ContentFact, PathFact
-from provisioner.model import Change, Digest, ResourceId, State, Step, Text
+from provisioner.model import Change, Digest, ResourceId, State, Step, Text, Value
 from provisioner.remote_path import RemotePath
 from provisioner.resources.base import Resource
 from provisioner.schema import option, register
@@ -58,7 +58,8 @@ class File(Resource):
     def desired(self, facts: Facts) -> State | None:
         if self.absent or self.body is None:
             return None
-        return {"type": "file", "content": self.body} | ({"mode": self.mode} if self.mode else {})
+        state: dict[str, Value] = {"type": "file", "content": self.body}
+        return {**state, "mode": self.mode} if self.mode else state
 
     def observed(self, facts: Facts) -> State | None:
         found = facts[PathFact(self.path)]

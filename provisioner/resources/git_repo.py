@@ -44,6 +44,9 @@ class GitRepo(Resource):
     def facts(self) -> Iterable[Fact[Any]]:
         return [GitFact(self.path)]
 
+    def needs(self) -> Iterable[ResourceId]:
+        return [ResourceId("package", "git")]
+
     def desired(self, facts: Facts) -> State:
         found = facts[GitFact(self.path)]
         state: dict[str, str] = {"clone": "whole"}

@@ -41,6 +41,9 @@ class GoEnv(Resource):
     def facts(self) -> Iterable[Fact[Any]]:
         return [ContentFact(GOENV)]
 
+    def needs(self) -> Iterable[ResourceId]:
+        return [ResourceId("package", "golang")]
+
     def desired(self, facts: Facts) -> State:
         return {"value": self._now(facts) if self._own(facts) else self.value}
 

@@ -35,6 +35,9 @@ class LoginShell(Resource):
     def facts(self) -> Iterable[Fact[Any]]:
         return [PathFact(LINK)]
 
+    def needs(self) -> Iterable[ResourceId]:
+        return [ResourceId("package", self.shell)]
+
     def desired(self, facts: Facts) -> State:
         return {"shell": self.shell}
 

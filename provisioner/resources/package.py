@@ -38,6 +38,9 @@ class Package(Resource):
     def facts(self) -> Iterable[Fact[Any]]:
         return [PackageFact(self.name)]
 
+    def needs(self) -> Iterable[ResourceId]:
+        return [ResourceId("apt_source", "termux"), ResourceId("apt_upgrade", "all")]
+
     def details(self, facts: Facts) -> Iterable[Fact[Any]]:
         return [DownloadFact((self.name,))]
 

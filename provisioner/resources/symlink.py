@@ -38,7 +38,7 @@ class Symlink(Resource):
 
     def observed(self, facts: Facts) -> State | None:
         found = facts[PathFact(self.path)]
-        return found and {"type": found.type, "target": found.target or None}
+        return None if found is None else {"type": found.type, "target": found.target or None}
 
     def steps(self, change: Change, facts: Facts) -> Iterable[Step]:
         found = facts[PathFact(self.path)]

@@ -1,0 +1,110 @@
+"""From ``-H`` to an open connection: which phone is meant, which key opens it, whether its host key is trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from provisioner.errors import ConnectError
+from provisioner.model import JSON
+
+if TYPE_CHECKING:
+    from provisioner.app import Ask, Options
+    from provisioner.inventory import Inventory
+    from provisioner.transport.base import Transport
+    from provisioner.transport.hostkeys import Trust
+    from provisioner.transport.ssh import Dialling
+    from provisioner.transport.target import Limits, Target
+
+REHEARSAL = "rehearsal"
+"""The name of a stand-in phone that ``rehearse --keep`` has left up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """A phone that is meant, and the connection to it that is already being made."""
+
+    target: Target
+    options: Options
+    inventory: Inventory | None
+    dialling: Dialling
+    vars: Mapping[str, JSON] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.target.name or self.target.place
+
+    @property
+    def public_key(self) -> str:
+        """The public half of the key that opens the phone, as one line; empty if only the private half is there."""
+        from provisioner.transport.keys import find
+
+        try:
+            file = find(self.target.identity)
+            return Path(f"{file.path}.pub").read_text("utf-8").strip() if file else ""
+        except (OSError, UnicodeDecodeError, ConnectError):
+            return ""
+
+    def open(self, ask: Ask) -> Transport:
+        """Finish connecting; a host key that was vouched for just now is pinned. Raises ConnectError, HostKeyError."""
+        from provisioner.transport.ssh import connect
+
+        trust = _trust(self.options, ask)
+        transport = connect(
+            self.target,
+            trust=trust,
+            ask_passphrase=ask.passphrase,
+            limits=_limits(self.options),
+            dialling=self.dialling,
+        )
+        if self.inventory is not None and transport.host_key.line not in self.target.pins:
+            from provisioner import inventory
+
+            inventory.pin(self.inventory, self.target, transport.host_key.line)
+        return transport
+
+    def abandon(self) -> None:
+        self.dialling.abandon()
+
+
+def reach(options: Options, beside: Path | None, ask: Ask) -> Reach:
+    """Find out which phone is meant, and begin to connect: packets travel while the playbook is read.
+
+    Raises UsageError, PlaybookError for a broken inventory, ConnectError.
+    """
+    from provisioner import inventory
+    from provisioner.transport.ssh import dial
+
+    if options.host == REHEARSAL:
+        target = _rehearsal()
+        return Reach(target, options, None, dial(target, trust=_trust(options, ask), limits=_limits(options)))
+    hosts = inventory.load(beside)
+    target = inventory.resolve(hosts, options.host, identity=options.identity)
+    dialling = dial(target, trust=_trust(options, ask), limits=_limits(options))
+    return Reach(target, options, hosts, dialling, hosts.vars_of(target))
+
+
+def _trust(options: Options, ask: Ask) -> Trust:
+    from provisioner.transport.hostkeys import Trust
+
+    return Trust(ask=ask.confirm_host_key, expected=options.host_key, rekey=options.rekey)
+
+
+def _limits(options: Options) -> Limits:
+    from provisioner.transport.target import Limits
+
+    return Limits.of(options.timeout)
+
+
+def _rehearsal() -> Target:
+    from provisioner.rehearsal import StandInPhone
+    from provisioner.transport.target import Target
+
+    phone = StandInPhone.running(StandInPhone.default_folder())
+    if phone is None:
+        raise ConnectError(
+            "No stand-in phone is up.", hint="`hello-termux rehearse --keep` starts one and leaves it up."
+        )
+    return Target(REHEARSAL, phone.address, phone.port, identity=phone.identity, pins=(phone.host_key,))

@@ -1,0 +1,121 @@
+"""A playbook → what shall be true of the phone, as declared resources in the order of work."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from provisioner.errors import Mistake, PlaybookError
+from provisioner.model import ResourceId, Source, Text
+from provisioner.playbook import Entry, Playbook
+from provisioner.resources.base import Declared, Resource
+from provisioner.tasks.base import Context, Proof, Task
+
+
+@dataclass(frozen=True, slots=True)
+class _Renderer:
+    playbook: Playbook
+    source: Source
+    made: dict[str, Text] | None = None
+
+    def __call__(self, template: str, /, **values: Any) -> Text:
+        text = self.playbook.templates.render(template, {**self.playbook.vars, **values}, self.source)
+        if self.made is not None:
+            self.made[template.removesuffix(".j2")] = text
+        return text
+
+
+def declare(playbook: Playbook, public_key: str = "") -> tuple[Declared, ...]:
+    """What the playbook wants, each resource once. Raises PlaybookError, with all mistakes, if templates or files on
+    the laptop cannot be read, or if two entries want different things of one resource."""
+    declared: dict[ResourceId, Declared] = {}
+    mistakes: list[Mistake] = []
+    for entry in playbook.entries:
+        try:
+            for item in _entry(playbook, entry, public_key):
+                _add(declared, _with_needs(item))
+        except PlaybookError as error:
+            mistakes += [mistake for mistake in error.mistakes if mistake not in mistakes]
+    if mistakes:
+        raise PlaybookError(mistakes)
+    return tuple(declared.values())
+
+
+def rendered(playbook: Playbook, template: str) -> Text:
+    """A template with the values that the playbook's tasks give it; one that none of them uses gets the variables.
+
+    Raises PlaybookError.
+    """
+    made: dict[str, Text] = {}
+    for entry in playbook.entries:
+        if isinstance(entry.value, Task):
+            list(entry.value.resources(Context(_Renderer(playbook, entry.source, made), playbook.vars)))
+    name = template.removesuffix(".j2")
+    return made[name] if name in made else _Renderer(playbook, Source(template))(template)
+
+
+def proofs(playbook: Playbook, tasks: Iterable[str], public_key: str = "") -> Iterator[Proof]:
+    """What ``verify`` shows for the tasks that have a part in the plan."""
+    wanted = set(tasks)
+    for entry in playbook.entries:
+        if isinstance(entry.value, Task) and entry.kind in wanted:
+            yield from entry.value.proofs(_context(playbook, entry, public_key))
+
+
+def _context(playbook: Playbook, entry: Entry, public_key: str) -> Context:
+    return Context(_Renderer(playbook, entry.source), playbook.vars, public_key, entry.source)
+
+
+def _entry(playbook: Playbook, entry: Entry, public_key: str) -> Iterator[Declared]:
+    conditions = (entry.when,) if entry.when else ()
+    if isinstance(entry.value, Resource):
+        resource = _filled(playbook, entry.value, entry.source)
+        yield Declared(resource, entry.kind, entry.source, conditions=conditions)
+        return
+    for item in entry.value.resources(_context(playbook, entry, public_key)):
+        yield replace(item, task=entry.kind, source=entry.source, conditions=(*item.conditions, *conditions))
+
+
+def _filled(playbook: Playbook, resource: Resource, source: Source) -> Resource:
+    """The resource with its ``body``, if it has one, made of ``content``, ``template`` or ``source``."""
+    if not dataclasses.is_dataclass(resource) or "body" not in {field.name for field in dataclasses.fields(resource)}:
+        return resource
+    given: Any = resource
+    if given.content is not None:
+        body = Text(given.content)
+    elif given.template is not None:
+        body = _Renderer(playbook, source)(given.template)
+    elif getattr(given, "source", None) is not None:
+        body = Text.of(_read(playbook.path.parent / Path(given.source).expanduser(), source))
+    else:
+        return resource
+    return dataclasses.replace(given, body=body)
+
+
+def _read(path: Path, source: Source) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise PlaybookError([Mistake(f"{path} cannot be read: {error.strerror}", source)]) from error
+
+
+def _with_needs(item: Declared) -> Declared:
+    requires = dict.fromkeys((*item.requires, *item.resource.needs()))
+    return replace(item, requires=tuple(each for each in requires if each != item.id))
+
+
+def _add(declared: dict[ResourceId, Declared], item: Declared) -> None:
+    there = declared.setdefault(item.id, item)
+    if there is item:
+        return
+    if there.resource != item.resource:
+        raise PlaybookError(
+            [Mistake(f"{item.id} is wanted differently at {there.source}", item.source, hint="say it in one place")]
+        )
+    # Wanted twice: it applies if either entry applies, and waits for what both need.
+    conditions = there.conditions if there.conditions == item.conditions else ()
+    requires = tuple(dict.fromkeys((*there.requires, *item.requires)))
+    declared[item.id] = replace(there, requires=requires, conditions=conditions)
