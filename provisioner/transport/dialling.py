@@ -27,10 +27,12 @@ class Dialling:
     trips, and the import of paramiko as long again; here both happen at once.
     """
 
-    def __init__(self, target: Target, trust: Trust, limits: Limits, stream: Stream | None = None) -> None:
+    def __init__(
+        self, target: Target, trust: Trust, limits: Limits, stream: Stream | None = None, cost: Cost | None = None
+    ) -> None:
         self.target = target
         self.limits = limits
-        self.cost = Cost()
+        self.cost = cost or Cost()
         self.hops: list[SSHTransport] = []
         """The connections to the hosts on the way; to be closed after ours."""
         self._types = algorithms(target, trust)

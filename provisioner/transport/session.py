@@ -12,12 +12,14 @@ from typing import Any, ClassVar, cast
 
 import paramiko
 from paramiko.auth_handler import AuthHandler
+from paramiko.buffered_pipe import PipeTimeout
 from paramiko.common import (
     MSG_CHANNEL_CLOSE,
     MSG_CHANNEL_FAILURE,
     MSG_CHANNEL_WINDOW_ADJUST,
     cMSG_CHANNEL_OPEN,
     cMSG_CHANNEL_REQUEST,
+    cMSG_CHANNEL_WINDOW_ADJUST,
     cMSG_GLOBAL_REQUEST,
     cMSG_SERVICE_REQUEST,
     cMSG_USERAUTH_REQUEST,
@@ -78,6 +80,7 @@ class Session(paramiko.Transport):
         self.allowed: tuple[str, ...] = ()
         """The ways to log in that the server named when it refused ours."""
         self.login_done = threading.Event()
+        self.handshake_timeout = 3600.0  # how long to wait is decided by those who wait
         self._fresh = True
         self._late: list[Message] = []
         options = self.get_security_options()
@@ -116,6 +119,15 @@ class Session(paramiko.Transport):
         self.auth_handler = _Login(self, user)
         self._put(service)
         self._put(request)
+
+    def speak(self) -> None:
+        """Let everything leave that was said since the key exchange. Who waits for the answer notices a dead wire."""
+        try:
+            self.wire.release()
+        except (OSError, EOFError):
+            self.wire.close()
+        if self.dead:  # since before there was anybody to tell
+            self.login_done.set()
 
     def _algorithm(self, signer: Signer) -> str:
         """The signature to make: what the server said it takes, if it has said so by now (only RSA has a choice)."""
@@ -156,6 +168,11 @@ class Session(paramiko.Transport):
         if eager:
             channel.begin()
         return channel
+
+    def open_channel(self, *args: Any, **options: Any) -> paramiko.Channel:
+        self._fresh = False
+        self._flush_late()
+        return super().open_channel(*args, **options)
 
     def answer_late(self, messages: list[Message]) -> None:
         """Keep the answer to a channel's close until we speak anyway: mostly never, as we hang up (-1 turn)."""
@@ -205,7 +222,7 @@ class Session(paramiko.Transport):
         cast(Any, super())._parse_channel_open_failure(message)
         if isinstance(channel, ShellChannel):
             channel.refused = f"it opens no session (reason {reason})"
-            cast(Any, channel)._unlink()
+            cast(Any, channel)._set_closed()
 
 
 class _Login(AuthHandler):
@@ -240,6 +257,8 @@ class ShellChannel(paramiko.Channel):
         self.mistaken = False
         """We spoke to a channel number that was not ours."""
         self.refused = ""
+        self.cut = False
+        """The connection ended, and the channel with it."""
         self._debt = TRUSTED_CREDIT if eager else 0
         if eager:
             internal = cast(Any, self)
@@ -255,6 +274,22 @@ class ShellChannel(paramiko.Channel):
         request.add_boolean(True)
         request.add_string(self.command)
         cast(Session, self.transport).put(request)
+
+    def take(self, size: int, timeout: float) -> bytes:
+        """``recv`` with a time limit of its own: that of paramiko would also cut short a ``send`` on another thread."""
+        internal = cast(Any, self)
+        try:
+            data: bytes = internal.in_buffer.read(size, timeout)
+        except PipeTimeout:
+            raise TimeoutError(f"no output for {timeout:g} s") from None
+        freed = internal._check_add_window(len(data))
+        if freed:
+            more = Message()
+            more.add_byte(cMSG_CHANNEL_WINDOW_ADJUST)
+            more.add_int(internal.remote_chanid)
+            more.add_int(freed)
+            cast(Session, self.transport).put(more)
+        return data
 
     def _set_remote_channel(self, number: int, window: int, packet: int) -> None:
         internal = cast(Any, self)
@@ -279,6 +314,11 @@ class ShellChannel(paramiko.Channel):
         paid = min(self._debt, granted)
         self._debt -= paid
         return granted - paid
+
+    def _unlink(self) -> None:
+        # paramiko calls this for every channel before it admits that the connection is dead.
+        self.cut = True
+        cast(Any, super())._unlink()
 
     def _request_failed(self, message: Message) -> None:
         self.refused = "it does not run commands"

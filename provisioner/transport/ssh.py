@@ -86,19 +86,21 @@ class SSHTransport:
         """Log in on a session whose host key was checked. Raises ConnectError."""
         session = self._session
         session.request_login(self.target.user, self._signer)
+        rest = opening
         if opening and self._guessable:
             # The channel is opened behind the login request, before its answer (-1 turn): sshd handles messages in
             # order. An sshd that refuses the login answers "unimplemented" to the rest, and we report the refusal.
             self._waiting = self._start_shell()
-            self._waiting.send(opening)
-        session.wire.release()
+            first, rest = opening[: self._waiting.credit], opening[self._waiting.credit :]
+            self._waiting.send(first)
+        session.speak()
         finished = session.login_done.wait(self._limits.login)
         if not session.is_authenticated():
             raise explain.login_failed(self.target, session, finished, self._limits.login)
         session.wire.ping = session.ping
-        if opening and self._waiting is None:
-            self._waiting = self._start_shell()
-            self._waiting.send(opening)
+        if rest:
+            self._waiting = self._waiting or self._start_shell()
+            self._waiting.send(rest)
 
     @property
     def _guessable(self) -> bool:
@@ -159,6 +161,10 @@ class SSHTransport:
             dialling.abandon()
             self._cost.connections += dialling.cost.connections
             self._cost.execs += dialling.cost.execs
+            if stream is None:  # else its bytes are counted already, in the tunnel's
+                self._cost.turns += dialling.cost.turns
+                self._cost.sent += dialling.cost.sent
+                self._cost.received += dialling.cost.received
 
     def expect_end(self, timeout: float) -> None:
         """Wait until the first shell has ended with status 0. Raises ConnectError."""
@@ -175,31 +181,19 @@ class SSHTransport:
     def reopen(self) -> ShellChannel:
         """Connect once more, slowly, and open a shell: the server numbers its channels in a way of its own."""
         self.close()
-        dialling = self._dialling = Dialling(_with_pin(self.target, self.host_key), NOBODY, self._limits)
+        target = _with_pin(self.target, self.host_key)
+        self._dialling = Dialling(target, NOBODY, self._limits, cost=self._cost)
         try:
-            self._session = dialling.result()
-            hostkeys.check(
-                _with_pin(self.target, self.host_key),
-                HostKey.of(self._session.get_remote_server_key().asbytes()),
-                NOBODY,
-            )
+            self._session = self._dialling.result()
+            hostkeys.check(target, HostKey.of(self._session.get_remote_server_key().asbytes()), NOBODY)
             self.log_in()
+            return self._open(eager=False)
         except BaseException:
-            dialling.abandon()
+            self._dialling.abandon()
             raise
-        mine, more = self._cost, dialling.cost
-        mine.connections += more.connections
-        mine.turns += more.turns
-        mine.sent += more.sent
-        mine.received += more.received
-        return self._open(eager=False)
 
     def lost(self) -> ProvisionerError:
         return explain.lost(self._session.wire.died)
-
-    @property
-    def dead(self) -> bool:
-        return self._session.dead
 
     def close(self) -> None:
         """End the connection; never waits, never raises.

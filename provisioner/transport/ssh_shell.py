@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from provisioner.transport.session import ShellChannel
     from provisioner.transport.ssh import SSHTransport
 
+_PIECE = 1 << 15
+_MOST = 1 << 20
+
 
 class SSHShell:
     """The phone's ``sh -s`` (``base.Shell``). One thread may send while another receives."""
@@ -17,8 +20,13 @@ class SSHShell:
     def __init__(self, transport: SSHTransport, channel: ShellChannel) -> None:
         self._transport = transport
         self._channel = channel
-        self._sent = b""
-        """What was sent on trust and would have to be said again."""
+        self._on_trust = b""
+        """What was sent before the server had confirmed the channel, to be said again if we were mistaken about it."""
+
+    @property
+    def credit(self) -> int:
+        """How many bytes can be sent at once, without waiting for the phone."""
+        return max(0, self._channel.out_window_size)
 
     def send(self, data: bytes) -> None:
         """Put ``data`` on standard input; returns when it is on its way. Raises ConnectionLost.
@@ -26,39 +34,35 @@ class SSHShell:
         A shell that has ended takes nothing any more: that is no error here, ``receive`` tells it.
         """
         channel = self._channel
-        if channel.eager and not channel.settled.is_set():
-            self._sent += data
+        if channel.eager and (channel.mistaken or not channel.settled.is_set()):
+            self._on_trust += data
         rest = memoryview(data)
         while rest:
             try:
-                count = self._channel.send(bytes(rest[: 1 << 15]))
-            except OSError:
+                count = channel.send(bytes(rest[:_PIECE]))
+            except OSError:  # it is closed
                 count = 0
             if not count:
-                if self._transport.dead:
-                    raise self._transport.lost()
-                return
+                break
             rest = rest[count:]
-        if self._transport.dead and not self._ended:
+        if channel.mistaken:
+            self._begin_again()
+        elif channel.cut and not self._ended:
             raise self._transport.lost()
 
     def receive(self, timeout: float) -> bytes:
-        """The next output; ``b""`` once the shell has ended. Raises TimeoutError, ConnectionLost."""
-        while True:
-            self._channel.settimeout(timeout)
-            try:
-                data = self._channel.recv(1 << 20)
-            except TimeoutError:
-                raise TimeoutError(f"no output for {timeout:g} s") from None
-            if data:
-                self._sent = b""
-                return data
-            if not self._channel.mistaken:
-                break
-            self._channel = self._transport.reopen()
-            self.send(self._sent)
-        if self._channel.refused:
-            raise explain.no_shell(self._transport.target, self._channel)
+        """The next output; ``b""`` once the shell has ended. Raises TimeoutError, ConnectionLost, and ConnectError if
+        the phone would not start it."""
+        channel = self._channel
+        data = channel.take(_MOST, timeout)
+        if data:
+            self._on_trust = b""
+            return data
+        if channel.mistaken:
+            self._begin_again()
+            return self.receive(timeout)
+        if channel.refused:
+            raise explain.no_shell(self._transport.target, channel)
         if not self._ended:
             raise self._transport.lost()
         return b""
@@ -67,7 +71,12 @@ class SSHShell:
     def _ended(self) -> bool:
         """The shell itself has ended, not just the link to it."""
         channel = self._channel
-        return bool(channel.eof_received) or (channel.exit_status_ready() and channel.exit_status != -1)
+        return bool(channel.eof_received) or channel.exit_status != -1 or (channel.closed and not channel.cut)
+
+    def _begin_again(self) -> None:
+        said, self._on_trust = self._on_trust, b""
+        self._channel = self._transport.reopen()
+        self.send(said)
 
     def exit_status(self, timeout: float) -> int:
         """The status that the shell ended with; -1 if it is not known within ``timeout`` seconds."""

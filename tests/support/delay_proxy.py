@@ -1,0 +1,110 @@
+"""A TCP proxy on loopback that makes the way long: every byte arrives ``delay`` seconds after it was sent.
+
+It can also go silent (``hush``: bytes vanish, the connection stays) or cut the wire (``cut``: resets both sides).
+Usable by hand: ``python -m support.delay_proxy PORT MILLISECONDS`` in tests/ prints the port that it listens on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import socket
+import struct
+import sys
+import threading
+import time
+from types import TracebackType
+
+
+class DelayProxy:
+    """Forwards to ``port`` on loopback with ``delay`` seconds each way; ``rtt=0.06`` is 30 ms each way."""
+
+    def __init__(self, port: int, rtt: float = 0.0) -> None:
+        self._target = port
+        self.delay = rtt / 2
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        self.connections = 0
+        self._pairs: list[tuple[socket.socket, socket.socket]] = []
+        self._silent = False
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def __enter__(self) -> DelayProxy:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._listener.close()
+        self.cut()
+
+    def hush(self) -> None:
+        """From now on nothing passes, and nobody is told: the black hole that a phone out of range is."""
+        self._silent = True
+
+    def cut(self) -> None:
+        """Reset all connections."""
+        for pair in self._pairs:
+            for sock in pair:
+                with contextlib.suppress(OSError):
+                    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    sock.shutdown(socket.SHUT_RD)
+                with contextlib.suppress(OSError):
+                    sock.close()
+        self._pairs.clear()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+
+    def _serve(self, client: socket.socket) -> None:
+        # The handshake itself takes a round trip, of which loopback has none: the first byte has to wait for it.
+        try:
+            server = socket.create_connection(("127.0.0.1", self._target))
+        except OSError:
+            client.close()
+            return
+        for sock in (client, server):
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._pairs.append((client, server))
+        ready = time.monotonic() + self.delay * 2
+        for source, sink in ((client, server), (server, client)):
+            line: queue.Queue[tuple[float, bytes]] = queue.Queue()
+            threading.Thread(target=self._listen, args=(source, line, ready), daemon=True).start()
+            threading.Thread(target=self._speak, args=(sink, line), daemon=True).start()
+
+    def _listen(self, source: socket.socket, line: queue.Queue[tuple[float, bytes]], ready: float) -> None:
+        while True:
+            try:
+                data = source.recv(1 << 16)
+            except OSError:
+                data = b""
+            if not self._silent:
+                line.put((max(time.monotonic(), ready) + self.delay, data))
+            if not data:
+                return
+
+    def _speak(self, sink: socket.socket, line: queue.Queue[tuple[float, bytes]]) -> None:
+        while True:
+            due, data = line.get()
+            time.sleep(max(0.0, due - time.monotonic()))
+            if self._silent:
+                continue
+            try:
+                if not data:
+                    sink.shutdown(socket.SHUT_WR)
+                    return
+                sink.sendall(data)
+            except OSError:
+                return
+
+
+if __name__ == "__main__":
+    proxy = DelayProxy(int(sys.argv[1]), float(sys.argv[2]) / 1000)
+    print(proxy.port, flush=True)
+    threading.Event().wait()
