@@ -128,9 +128,10 @@ def _faults(values: Mapping[str, Any]) -> Iterator[None]:
     """Turn whatever Jinja2 raises into Fault."""
     try:
         yield
-    except (
-        Exception
-    ) as error:  # an expression can raise anything (1 / 0, endless recursion): the text's fault, not ours
+    except Fault:
+        raise
+    except Exception as error:
+        # An expression can raise anything (1 / 0, endless recursion): that is the text's fault, not ours.
         raise _fault(error, values) from error
 
 
@@ -140,9 +141,8 @@ def _fault(error: Exception, values: Mapping[str, Any]) -> Fault:
     path, line = _where(error.__traceback__)
     if isinstance(error, jinja2.TemplateSyntaxError):
         path = (error.filename or "").removeprefix(_MARK)
-        return Fault(
-            f"this is not Jinja2: {error.message}", path="" if path.startswith("<") else path, line=error.lineno
-        )
+        path = "" if path.startswith("<") else path
+        return Fault(f"this is not Jinja2: {error.message}", path=path, line=error.lineno)
     if isinstance(error, jinja2.UndefinedError):
         found = re.fullmatch(r"'(\w+)' is undefined", error.message or "")
         if not found:
