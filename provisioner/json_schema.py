@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeAlias
 
-from provisioner import schema
+from provisioner import playbook, schema
 from provisioner.conditions import PHONE
 from provisioner.model import JSON
 from provisioner.remote_path import RemotePath
@@ -25,7 +25,8 @@ _NUMBER = "[+-]?(0|[1-9][0-9]*)"
 
 
 def json_schema() -> dict[str, JSON]:
-    """The schema of all registered kinds, draft 2020-12. ``resources`` and ``tasks`` must be loaded before."""
+    """The schema of a playbook of all the resources and tasks there are, draft 2020-12."""
+    playbook.know_all_kinds()
     when: JSON = {
         "description": f"an expression over variables and {', '.join(PHONE)}; the entry applies if it is true",
         "type": ["string", "boolean"],

@@ -70,7 +70,7 @@ def load(
 
 def read(text: str, path: Path, host_vars: Mapping[str, JSON], set_vars: Mapping[str, JSON]) -> Playbook:
     """Check a playbook's text; ``path`` says where its templates are. Raises PlaybookError."""
-    _know_all_kinds()
+    know_all_kinds()
     mistakes = Mistakes(shown(path), text)
     templates = Templates([path.parent / "templates", path.parent, packaged("templates")])
     pages = _Pages(mistakes, templates, {**host_vars, **set_vars})
@@ -79,14 +79,6 @@ def read(text: str, path: Path, host_vars: Mapping[str, JSON], set_vars: Mapping
         entries = pages.entries(parse(text, mistakes))
     mistakes.raise_if_any()
     return Playbook(path, entries, pages.vars, _digest(text, pages.vars), templates)
-
-
-def json_schema() -> dict[str, JSON]:
-    """The JSON Schema (draft 2020-12) of all playbooks, for editors."""
-    from provisioner import json_schema as maker
-
-    _know_all_kinds()
-    return maker.json_schema()
 
 
 def names() -> tuple[str, ...]:
@@ -143,7 +135,8 @@ def read_text(path: Path) -> str:
         raise refuse(f"this is not UTF-8 text: byte {at} is 0x{data[at]:02x}", "save it as UTF-8") from error
 
 
-def _know_all_kinds() -> None:
+def know_all_kinds() -> None:
+    """Fill ``schema.KINDS`` with every resource and task there is. Cheap to call again."""
     from provisioner import resources, tasks
 
     resources.load_all()

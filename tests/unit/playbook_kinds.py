@@ -91,11 +91,11 @@ def only_fake_kinds() -> Iterator[None]:
     before = dict(schema.KINDS)
     schema.KINDS.clear()
     schema.KINDS.update(FAKES)
-    know, playbook._know_all_kinds = playbook._know_all_kinds, lambda: None
+    know, playbook.know_all_kinds = playbook.know_all_kinds, lambda: None
     try:
         yield
     finally:
-        playbook._know_all_kinds = know
+        playbook.know_all_kinds = know
         schema.KINDS.clear()
         schema.KINDS.update(before)
 
