@@ -63,7 +63,8 @@ class DelayProxy:
             threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _serve(self, client: socket.socket) -> None:
-        # The handshake itself takes a round trip, of which loopback has none: the first byte has to wait for it.
+        # TCP's own handshake takes a round trip, of which loopback has none: the client's first bytes have to wait for
+        # it, and those of the server, which hears of the client later still, half of one more.
         try:
             server = socket.create_connection(("127.0.0.1", self._target))
         except OSError:
@@ -72,8 +73,9 @@ class DelayProxy:
         for sock in (client, server):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._pairs.append((client, server))
-        ready = time.monotonic() + self.delay * 2
-        for source, sink in ((client, server), (server, client)):
+        now = time.monotonic()
+        for source, sink, wait in ((client, server, 2), (server, client, 3)):
+            ready = now + self.delay * wait
             line: queue.Queue[tuple[float, bytes]] = queue.Queue()
             threading.Thread(target=self._listen, args=(source, line, ready), daemon=True).start()
             threading.Thread(target=self._speak, args=(sink, line), daemon=True).start()

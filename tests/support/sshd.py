@@ -63,20 +63,28 @@ class Sshd:
         with (self.folder / "authorized_keys").open("a") as file:
             file.write(f"{options} {Path(f'{key}.pub').read_text()}".lstrip())
 
+    def share_host_key(self, folder: Path, kind: str = "ed25519") -> None:
+        """Let the sshd that will be started in ``folder`` have our host key."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in (f"host_{kind}", f"host_{kind}.pub"):
+            shutil.copy(self.folder / name, folder / name)
+
     @property
     def log(self) -> str:
         return (self.folder / "log").read_text("utf-8", "replace")
 
     def kill_sessions(self) -> None:
         """End every connection abruptly, as Android does."""
-        listener = self.processes[0].pid
-        children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(listener)], capture_output=True, text=True)
-        for pid in children.stdout.split():
-            for grandchild in subprocess.run(
-                ["ps", "-o", "pid=", "--ppid", pid], capture_output=True, text=True
-            ).stdout.split():
-                os.kill(int(grandchild), signal.SIGKILL)
-            os.kill(int(pid), signal.SIGKILL)
+        doomed, parents = [], [self.processes[0].pid]
+        for parent in parents:
+            listing = subprocess.run(["ps", "-o", "pid=,comm=", "--ppid", str(parent)], capture_output=True, text=True)
+            for line in listing.stdout.splitlines():
+                pid, name = line.split(None, 1)
+                if name.startswith("sshd"):  # the shells below are left to find out for themselves
+                    doomed.append(int(pid))
+                    parents.append(int(pid))
+        for pid in doomed:
+            os.kill(pid, signal.SIGKILL)
 
 
 @contextmanager
@@ -107,7 +115,7 @@ def running(folder: Path, *settings: str, host_keys: tuple[str, ...] = ("ed25519
         f"PidFile {folder}/pid",
         "PrintMotd no",
         "MaxStartups 100",
-        "LogLevel DEBUG1",
+        "LogLevel VERBOSE",
     ]
     config.write_text("\n".join(lines) + "\n")
     with (folder / "log").open("ab") as log:
@@ -123,6 +131,6 @@ def running(folder: Path, *settings: str, host_keys: tuple[str, ...] = ("ed25519
 
 def _wait(server: Sshd, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + 15
-    while f"listening on 127.0.0.1 port {server.port}" not in server.log:
+    while f"Server listening on 127.0.0.1 port {server.port}" not in server.log:
         assert process.poll() is None and time.monotonic() < deadline, server.log
         time.sleep(0.01)
