@@ -58,11 +58,17 @@ def given_of(command: Command, context: Any, words: Iterable[str], values: dict[
         raise TypeError(f"{command.name} has no option {', '.join(sorted(unknown))}")
     for name, value in values.items():
         given[name] = tuple(value) if isinstance(value, list) else value
-    host = getattr(context, "original_host", "")
-    if isinstance(host, str) and not given["host"]:
-        given["host"] = host
+    given["host"] = given["host"] or _host_of(context)
     given["words"] = (*words, *given.get("words", ()))
     return Given(**given)
+
+
+def _host_of(context: Any) -> str:
+    """The host of a fabric connection; its port only if it is not the one that fabric always has."""
+    host, port = getattr(context, "original_host", ""), getattr(context, "port", 22)
+    if not isinstance(host, str) or not host or port in (None, 22):
+        return host if isinstance(host, str) else ""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _words(command: Command) -> list[Argument]:

@@ -61,15 +61,16 @@ def command_help(command: Command) -> str:
         f"  {command.example}",
         "",
     ]
-    if command.options:
-        lines += ["Options:", *_option_lines(command.options), ""]
     common = [option for option in COMMON if command.phone or option not in CONNECTION]
-    lines += ["Options of every command:", *_option_lines(common)]
+    column = max(len(_spelling(option)) for option in (*command.options, *common))
+    if command.options:
+        lines += ["Options:", *_option_lines(command.options, column), ""]
+    lines += ["Options of every command:", *_option_lines(common, column)]
     return "\n".join(lines) + "\n"
 
 
-def _option_lines(options: Iterable[Option]) -> Iterator[str]:
-    yield from _columns((_spelling(option), option.help + _repeatable(option)) for option in options)
+def _option_lines(options: Iterable[Option], column: int = 0) -> Iterator[str]:
+    yield from _columns(((_spelling(option), option.help + _repeatable(option)) for option in options), column)
 
 
 def _spelling(option: Option) -> str:
@@ -82,15 +83,12 @@ def _repeatable(option: Option) -> str:
     return "; can be repeated" if option.many else ""
 
 
-def _columns(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """Two columns, the second one folded; a long first column stands on a line of its own."""
+def _columns(rows: Iterable[tuple[str, str]], column: int = 0) -> Iterator[str]:
+    """Two columns, the first at least ``column`` wide, the second one folded."""
     pairs = list(rows)
-    column = min(max(len(left) for left, _ in pairs), 24)
+    column = max(column, *(len(left) for left, _ in pairs))
     for left, right in pairs:
         head = f"  {left.ljust(column)}  "
-        if len(left) > column:
-            yield f"  {left}"
-            head = " " * (column + 4)
         for part in wrap(right, WIDTH - column - 4):
             yield head + part
             head = " " * (column + 4)

@@ -20,15 +20,15 @@ def record_lines(record: Mapping[str, JSON], screen: Screen) -> Iterator[str]:
 
 
 def table_lines(records: Sequence[Mapping[str, JSON]], screen: Screen, *, verbose: bool) -> Iterator[str]:
-    """Columns under their names, the last ones left out if they do not fit; if ``verbose`` paragraphs with all."""
+    """Columns under their names, without empty ones and the last that do not fit; ``verbose``: paragraphs."""
     if verbose:
         for number, record in enumerate(records):
             if number:
                 yield ""
             yield from record_lines(record, screen)
         return
-    rows = [[words(value) for value in record.values()] for record in records]
-    names = list(records[0])
+    names = [name for name in records[0] if any(words(record[name]) for record in records)]
+    rows = [[words(record[name]) for name in names] for record in records]
     columns = [max(width(row[i]) for row in (names, *rows)) for i in range(len(names))]
     while len(columns) > 2 and sum(columns) + 2 * len(columns) - 2 > screen.width:
         columns.pop()
