@@ -16,10 +16,9 @@ from provisioner.suggest import did_you_mean
 from provisioner.tasks.base import Context, Proof
 
 LABEL = "keyboard"
-NAMES = frozenset(
-    "CTRL ALT FN SHIFT SPACE ESC TAB HOME END PGUP PGDN INS DEL BKSP UP DOWN LEFT RIGHT ENTER BACKSLASH QUOTE "
-    "APOSTROPHE F1 F2 F3 F4 F5 F6 F7 F8 F9 F10 F11 F12 KEYBOARD DRAWER PASTE SCROLL".split()
-)
+_WORDS = """CTRL ALT FN SHIFT SPACE ESC TAB HOME END PGUP PGDN INS DEL BKSP UP DOWN LEFT RIGHT ENTER BACKSLASH QUOTE
+APOSTROPHE F1 F2 F3 F4 F5 F6 F7 F8 F9 F10 F11 F12 KEYBOARD DRAWER PASTE SCROLL"""
+NAMES = frozenset(_WORDS.split())
 """What Termux calls the keys that are no characters (termux.md §10)."""
 SHORTCUTS = ("create-session", "next-session", "previous-session", "rename-session")
 ROWS = (
@@ -83,8 +82,8 @@ class Keyboard:
         # Whether the app has read it cannot be seen from here: that the one file which it reads says so, and that
         # nothing below our block says otherwise, is all there is to prove.
         begin, end = (line.partition(b" (")[0].decode() for line in markers(LABEL, "#"))
-        script = sh('file={}\n[ -e "$file" ] || file={}\n', FIRST, SECOND)
-        script += '[ -r "$file" ] || { echo "there is no $file"; exit 1; }\n'
+        script = sh('cd\nfile={}\n[ -e "$file" ] || file={}\n', FIRST.rest, SECOND.rest)
+        script += '[ -r "$file" ] || { echo "there is no ~/$file"; exit 1; }\n'
         script += sh('awk -v begin={} -v end={} {} "$file"\n', begin, end, _LAST_WORD)
         yield Proof("Termux's properties", "keyboard", script, timeout=10)
 
@@ -100,8 +99,8 @@ seen && key in mine { print key " is set again below our block"; bad = 1; exit }
 END {
   if (bad) exit 1
   for (key in mine) count++
-  if (!count) { print "our block is not in " FILENAME; exit 1 }
-  print count " settings of ours in " FILENAME
+  if (!count) { print "our block is not in ~/" FILENAME; exit 1 }
+  print count " settings of ours in ~/" FILENAME
 }
 """
 """Is our block there, and is it the last word on its settings?"""

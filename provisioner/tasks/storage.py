@@ -1,0 +1,48 @@
+"""The phone's shared storage, within reach of the shell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from provisioner.resources.base import Declared
+from provisioner.resources.shared_storage import Link, SharedStorage
+from provisioner.schema import option, register
+from provisioner.shell import device_script, words
+from provisioner.tasks.base import Context, Proof
+
+UNWRITABLE = "no file can be written to ~/storage/$link: take the permission away in Android's settings, grant it again"
+
+
+@register("storage")
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """Have photos, downloads and the rest of the shared storage below ``~/storage``; asks on the phone if need be.
+
+    - storage: {need: [shared, downloads]}
+    """
+
+    shorthand: ClassVar[str] = "need"
+    need: tuple[Link, ...] = option("the links that must work", default=("shared", "downloads"))
+    wait: int = option("seconds to wait for a finger on the phone", default=30)
+
+    def problems(self) -> Iterable[str | tuple[str, str]]:
+        return self._resource().problems()
+
+    def _resource(self) -> SharedStorage:
+        return SharedStorage(self.need, self.wait)
+
+    def resources(self, context: Context) -> Iterable[Declared]:
+        yield Declared(self._resource())
+
+    def proofs(self, context: Context) -> Iterable[Proof]:
+        names = words(self.need)
+        yield Proof(
+            "write to the shared storage",
+            "storage",
+            device_script("storage.sh")
+            + f'storage_probe {names} 2>/dev/null || {{ echo "{UNWRITABLE}"; exit 1; }}\n'
+            + f"echo a file written, read and deleted in {names}\n",
+            timeout=20 * len(self.need) + 10,
+        )
