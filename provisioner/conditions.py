@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from provisioner.errors import Mistake, PlaybookError
 from provisioner.facts import Fact, Facts
@@ -13,8 +13,7 @@ from provisioner.resources.base import Verdict
 from provisioner.templating import Fault, compared, evaluate, names_in, undefined
 
 
-@dataclass(frozen=True, slots=True)
-class PhoneName:
+class PhoneName(NamedTuple):
     """What a ``when:`` may ask of the phone; ``words`` are all the values there are, if they are few."""
 
     type: type

@@ -18,8 +18,7 @@ import inspect
 import types
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias, TypeVar
+from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 
 from provisioner.model import Text
 from provisioner.remote_path import RemotePath
@@ -52,43 +51,37 @@ def option(help: str, *, default: Any = dataclasses.MISSING, factory: Any = data
     return dataclasses.field(default=default, metadata=metadata)
 
 
-@dataclass(frozen=True, slots=True)
-class Atom:
+class Atom(NamedTuple):
     """One value written as one scalar: str, int, float, bool or RemotePath."""
 
     type: type
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """One of a few words."""
 
     words: tuple[str | int | bool, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Items:
+class Items(NamedTuple):
     """A list, read into a tuple."""
 
     item: Shape
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """A mapping from any text to values of one shape."""
 
     value: Shape
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """A mapping whose keys are the fields of a frozen dataclass."""
 
     cls: type
 
 
-@dataclass(frozen=True, slots=True)
-class Either:
+class Either(NamedTuple):
     """One of several shapes; ``nullable``: or nothing at all (``null``)."""
 
     shapes: tuple[Shape, ...]
@@ -107,8 +100,7 @@ ATOMS = {
 """The types of one scalar: one of them and several of them in words."""
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """One key that a record takes in a playbook."""
 
     name: str

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import yaml
 
@@ -26,11 +26,11 @@ QUOTE_EXPRESSION = 'put a value that begins with {{ in quotes: "{{ name }}"'
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
-_CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_CONTROL: re.Pattern[str] = yaml.reader.Reader.NON_PRINTABLE
+"""PyYAML's own, which knows one character less than libyaml: the byte order mark."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(NamedTuple):
     """``plain``: written without quotes; ``block``: below a ``|``; ``rendered``: expressions are filled in already."""
 
     text: str
@@ -40,22 +40,19 @@ class Scalar:
     rendered: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ListNode:
+class ListNode(NamedTuple):
     items: list[Node]
     at: Source
 
 
-@dataclass(frozen=True, slots=True)
-class MapNode:
+class MapNode(NamedTuple):
     """``pairs`` has every key once: a second one is a mistake that was noted."""
 
     pairs: dict[str, tuple[Scalar, Node]]
     at: Source
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(NamedTuple):
     """What stands here has a mistake that was noted; nobody complains of it again."""
 
     at: Source
@@ -115,10 +112,11 @@ class _Fatal(Exception):
 def parse(text: str, mistakes: Mistakes) -> Node | None:
     """The one document of the text; ``None`` if there is none or if it cannot be read, which is then noted."""
     found = _CONTROL.search(text)
-    if found:
-        before = _BREAK.split(text[: found.start()])
+    position = found.start() if found else text.find("\ufeff")
+    if position >= 0:
+        before = _BREAK.split(text[:position])
         at = Source(mistakes.path, len(before), len(before[-1]) + 1)
-        mistakes.add(f"the character U+{ord(found[0]):04X} is not allowed in YAML", at, "remove it")
+        mistakes.add(f"the character U+{ord(text[position]):04X} is not allowed in YAML", at, "remove it")
         return None
     builder = _Builder(mistakes)
     try:
