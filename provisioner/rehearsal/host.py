@@ -11,18 +11,22 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from provisioner.errors import ProvisionerError
+
 FILES = Path(__file__).parent / "files"
 SEARCH = os.pathsep.join(["/usr/bin", "/usr/sbin", os.environ.get("PATH", ""), "/sbin"])
 
 # What the stand-in itself is made of; what its packages run is in files/packages.txt.
 PARTS = {
     "bwrap": "bubblewrap", "unshare": "util-linux", "nsenter": "util-linux", "sshd": "openssh-server",
-    "ssh-keygen": "openssh-client", "apt-get": "apt", "apt-key": "", "dpkg": "dpkg", "gpg": "gpg", "gpgv": "gpgv",
-    "gpg-agent": "gpg-agent", "gpgconf": "gpgconf", "openssl": "openssl", "curl": "curl", "git": "git",
+    "ssh-keygen": "openssh-client", "ssh": "openssh-client",
+    "apt-get": "apt", "dpkg": "dpkg", "gpg": "gpg", "gpgv": "gpgv",
+    "gpg-agent": "gpg-agent", "gpgconf": "gpgconf", "openssl": "openssl", "curl": "curl",
+    "git": "git", "vim.basic": "vim", "vim.nox": "vim-nox",
 }  # fmt: skip
 
 
-class RehearsalError(Exception):
+class RehearsalError(ProvisionerError):
     """The stand-in phone cannot be had; the text says why and what helps."""
 
 
@@ -48,7 +52,7 @@ class Package:
     version: str = "-"
     depends: str = ""
     recommends: str = ""
-    programs: tuple[tuple[str, str], ...] = field(default=())  # name on the phone, path on the phone
+    programs: tuple[tuple[str, str], ...] = field(default=())  # name → path on the phone, or + and one here to copy
 
 
 def find(program: str) -> Path | None:
@@ -92,11 +96,11 @@ def goroot() -> Path | None:
 
 def _programs(words: str) -> Iterator[tuple[str, str]]:
     for word in words.split():
-        name, _, target = word.partition("=")
+        name, _, target = word.removeprefix("+").partition("=")
         if target.startswith("/"):
             yield name, target
         elif (program := find(target or name)) and (path := on_phone(program)):
-            yield name, path
+            yield name, f"+{program}" if word.startswith("+") else path
 
 
 def packages() -> list[Package]:
@@ -117,7 +121,7 @@ def packages() -> list[Package]:
             version = f"3:{go_version()}-1"
         version = known.get(debian, "1") if version == "-" else version
         found.append(Package(kind, name, debian, version, depends.strip(), recommends.strip(), programs))
-    lacking += [debian for program, debian in PARTS.items() if debian and not find(program)]
+    lacking += [debian for program, debian in PARTS.items() if not find(program)]
     if goroot() is None:
         lacking.append("golang-go")
     if lacking:

@@ -43,7 +43,7 @@ Tree = dict[str, Entry]  # path below the prefix → what is there
 
 def tree(package: Package) -> Tree:
     """Everything that a package installs."""
-    found = {f"bin/{name}": Entry(link=target) for name, target in reversed(package.programs)}
+    found = {f"bin/{name}": _program(target) for name, target in reversed(package.programs)}
     own = FILES / "tree" / package.name
     for path in sorted(path for path in own.rglob("*") if path.is_file()):
         name = path.relative_to(own).as_posix()
@@ -54,6 +54,10 @@ def tree(package: Package) -> Tree:
     if package.name == "openssh-sftp-server":
         found["libexec/sftp-server"] = Entry(link="/usr/lib/openssh/sftp-server")
     return found
+
+
+def _program(target: str) -> Entry:
+    return Entry(Path(target[1:]).read_bytes(), 0o700) if target.startswith("+") else Entry(link=target)
 
 
 def mirror_files() -> Iterator[tuple[str, bytes]]:

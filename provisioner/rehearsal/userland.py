@@ -99,9 +99,9 @@ def _locked(path: Path) -> Iterator[None]:
 
 
 def _forget_old(top: Path) -> None:
-    """What no phone was started from for a month, and what a killed process left."""
+    """What no phone was started from for a week, and what a killed process left."""
     for place in top.iterdir():
-        if place.is_dir() and (place.name.startswith("new-") or place.stat().st_mtime < time.time() - 30 * 86400):
+        if place.is_dir() and (place.name.startswith("new-") or place.stat().st_mtime < time.time() - 7 * 86400):
             wipe(place)
 
 

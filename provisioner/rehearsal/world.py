@@ -38,6 +38,8 @@ def phone_command(folder: Path, status: int) -> list[str]:
     for host, here in LENT.items():
         words += ["--ro-bind-try", host, here]
     words += ["--symlink", "usr/lib", "/lib", *_locale()]
+    for name in ("lib", "share", "include"):  # programs that look for their parts beside themselves, as gcc
+        words += ["--symlink", f"/usr/{name}", f"/debian/{name}"]
     words += ["--ro-bind", state["goroot"], "/debian/goroot"]
     for part in sorted(path for path in Path(state["cache"], "go").glob("*")):
         words += ["--ro-bind", str(part), f"/debian/goroot/{part.name}"]
@@ -47,8 +49,8 @@ def phone_command(folder: Path, status: int) -> list[str]:
     for target, link in (("/system/bin", "/bin"), ("/system/etc", "/etc"), ("/storage/emulated/0", "/sdcard")):
         words += ["--symlink", target, link]
     words += ["--chmod", "0311", "/", "--chdir", f"{APP}/files/home"]
-    for name, value in state["environment"].items():
-        words += ["--setenv", name, value]
+    for variable, value in state["environment"].items():
+        words += ["--setenv", variable, value]
     first = f"umask 077; {PREFIX}/bin/sshd -E /stand-in/sshd.log; exec {PREFIX}/bin/sleep infinity"
     return ["bwrap", *words, "/system/bin/sh", "-c", first]
 
@@ -119,10 +121,11 @@ def main(folder: Path, listener: int, alive: int) -> None:
     readable, writable = os.pipe()
     phone = subprocess.Popen(phone_command(folder, writable), pass_fds=[writable], stdin=subprocess.DEVNULL)
     os.close(writable)
+    child = 0
     try:
         with os.fdopen(readable) as status:
-            child = json.loads(status.readline() or "{}").get("child-pid")
-        if child is None:
+            child = json.loads(status.readline() or "{}").get("child-pid", 0)
+        if not child:
             raise SystemExit("bwrap did not start the phone")
         threading.Thread(target=relay, args=(socket.socket(fileno=listener),), daemon=True).start()
         ready = folder / "ready.new"
@@ -131,7 +134,12 @@ def main(folder: Path, listener: int, alive: int) -> None:
         threading.Thread(target=_end_with, args=(alive,), daemon=True).start()
         phone.wait()
     finally:
-        phone.kill()
+        if child and phone.poll() is None:
+            os.kill(
+                child, signal.SIGKILL
+            )  # the first process of the phone: all others go with it, and bwrap sees it off
+        else:
+            phone.kill()
         phone.wait()
 
 

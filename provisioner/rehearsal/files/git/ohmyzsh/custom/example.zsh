@@ -1,0 +1,1 @@
+# Files here with the ending .zsh are loaded.

@@ -1,0 +1,2 @@
+colors
+setopt prompt_subst

@@ -1,0 +1,1 @@
+# colored-man-pages, of the stand-in: empty

@@ -1,0 +1,1 @@
+# command-not-found, of the stand-in: empty

@@ -1,0 +1,1 @@
+# fzf, of the stand-in: empty

@@ -1,0 +1,3 @@
+alias gob='go build'
+alias got='go test'
+alias gor='go run'

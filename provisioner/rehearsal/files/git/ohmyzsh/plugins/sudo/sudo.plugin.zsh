@@ -1,0 +1,1 @@
+# sudo, of the stand-in: empty

@@ -1,0 +1,1 @@
+# tmux, of the stand-in: empty

@@ -1,0 +1,1 @@
+# vi-mode, of the stand-in: empty

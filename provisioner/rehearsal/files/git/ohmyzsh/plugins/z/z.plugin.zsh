@@ -1,0 +1,1 @@
+# z, of the stand-in: empty

@@ -1,0 +1,1 @@
+PROMPT='%n@%m %~ %# ' # a stand-in's af-magic

@@ -1,0 +1,2 @@
+autocmd BufRead,BufNewFile *.go setfiletype go
+autocmd BufRead,BufNewFile go.mod setfiletype gomod
