@@ -10,7 +10,7 @@ import pytest
 
 from provisioner.transport import ssh
 from provisioner.transport.target import Limits, Target
-from support import sshd as support
+from tests.support import sshd as support
 
 QUICK = Limits(connect=5, banner=1, exchange=5, login=10, channel=5, ping=0.3, dead=1.2)
 """Limits for tests: what takes 15 s in the field shall not take that here."""

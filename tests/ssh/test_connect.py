@@ -10,13 +10,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from ssh.conftest import QUICK, ask, everything
+from tests.ssh.conftest import QUICK, ask, everything
 
 from provisioner.errors import ConnectError, ConnectionLost
 from provisioner.transport import ssh
 from provisioner.transport.dialling import dial
-from support.delay_proxy import DelayProxy
-from support.sshd import Sshd
+from tests.support.delay_proxy import DelayProxy
+from tests.support.sshd import Sshd
 
 SCRIPT = b'echo "one $0"; echo two >&2; exit 3\n'
 
