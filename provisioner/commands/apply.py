@@ -42,6 +42,7 @@ def carry_out(session: Session, plan: Plan, given: Given, view: View) -> int:
 
     view.proposal(plan)
     if not plan.pending:
+        view.settled(plan)
         return exit_codes.of_plan(plan)
     _agree(plan, given)
     with view.progress(plan) as on_event:

@@ -20,6 +20,9 @@ class View(Protocol):
     def proposal(self, plan: Plan) -> None:
         """The plan that an apply begins with."""
 
+    def settled(self, plan: Plan) -> None:
+        """The apply ends here, because ``plan`` has no change that could be made."""
+
     def progress(self, plan: Plan | None) -> AbstractContextManager[Callable[[Event], None]]:
         """Shows the events that it is given until the block ends; ``plan`` says how many changes there will be."""
 

@@ -13,6 +13,9 @@ KEPT = frozenset({"Co", "Zs"})
 """Not "printable" to Python, harmless to a terminal: icon fonts of shell themes live in Co, Zs are spaces."""
 
 
+TAB = 4
+
+
 def harmless(text: str) -> str:
     """``text`` as one line that no terminal acts upon."""
     if text.isprintable():
@@ -20,12 +23,12 @@ def harmless(text: str) -> str:
     return "".join(char if char.isprintable() or unicodedata.category(char) in KEPT else _escape(char) for char in text)
 
 
-def harmless_lines(text: str) -> list[str]:
-    """The lines of ``text``, each harmless; tabs become spaces, so that their width is known."""
+def harmless_lines(text: str, *, tabs: bool = False) -> list[str]:
+    """The lines of ``text``, each harmless; tabs become spaces, so that widths are known, or are shown (``tabs``)."""
     lines = text.split("\n")
     if lines[-1] == "":
         lines.pop()
-    return [harmless(line.expandtabs(4)) for line in lines]
+    return [harmless(line if tabs else line.expandtabs(TAB)) for line in lines]
 
 
 def _escape(char: str) -> str:

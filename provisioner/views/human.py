@@ -34,7 +34,7 @@ class HumanView(PlainView):
         console = Console(file=self.err.stream, force_terminal=True, no_color=not self.err.color, highlight=False)
         picture = Picture(self.err, plan, verbose=self.verbose)
         with Live(
-            get_renderable=lambda: _text(picture.draw()),
+            get_renderable=lambda: _text(picture.draw(), self.err),
             console=console,
             refresh_per_second=REFRESH,
             transient=True,
@@ -46,14 +46,14 @@ class HumanView(PlainView):
 
 def _show(console: Console, picture: Picture, event: Event) -> None:
     for line in picture.lines(event):
-        console.print(_text([line]), soft_wrap=True)
+        console.print(_text([line], picture.screen), soft_wrap=True)
 
 
-def _text(lines: list[str]) -> Text:
+def _text(lines: list[str], screen: Screen) -> Text:
     """Our own painted lines in rich's terms; nothing in them is read as markup."""
     from rich.text import Text
 
-    return Text("\n").join(Text.from_ansi(line) for line in lines)
+    return Text("\n").join(Text.from_ansi(screen.spelled(line)) for line in lines)
 
 
 class Picture(PlainProgress):
@@ -96,7 +96,7 @@ class Picture(PlainProgress):
             drawn.append(clip("  ".join(word for word in words if word), columns, "…"))
         if self.output:
             drawn.append(self.screen.paint(clip(f"    {self.output}", columns, "…"), "dim"))
-        return [self._spelled(line) for line in drawn]
+        return drawn
 
     def _begin(self, event: Event) -> None:
         self.current = str(event.id)
@@ -110,11 +110,12 @@ class Picture(PlainProgress):
             self._begin(event)
         self.done += 1
         title, self.step, self.output = self.step or self.title(event), "", ""
+        self.percent, self.doing = None, ""
         color = "green" if event.kind is EventKind.FINISHED else "yellow"
         color = "red" if event.kind is EventKind.FAILED else color
         word = "done" if event.kind is EventKind.FINISHED else event.kind.value
         why = f": {harmless(event.text)}" if event.text and word != "done" else ""
-        return self._spelled(f"{title}  {self.screen.paint(word, color)}{seconds(event.ms)}{why}")
+        return f"{title}  {self.screen.paint(word, color)}{seconds(event.ms)}{why}"
 
     def _overall(self) -> str:
         part = min(1.0, (self.done + (self.percent or 0) / 100) / self.total)
@@ -122,9 +123,6 @@ class Picture(PlainProgress):
         full, empty = ("━", "─") if self.screen.unicode else ("#", "-")
         bar = self.screen.paint(full * filled, "green") + self.screen.paint(empty * (BAR - filled), "dim")
         return f"{bar} {self.done}/{self.total}  {part:4.0%}  {_clock(time.monotonic() - self.began)}"
-
-    def _spelled(self, line: str) -> str:
-        return line if self.screen.unicode else self.screen.spelled(line)
 
 
 def _last_line(output: str) -> str:

@@ -25,6 +25,9 @@ class JsonView:
     def proposal(self, plan: Plan) -> None:
         self._print({"type": "plan", **plan_to_json(plan)})
 
+    def settled(self, plan: Plan) -> None:
+        self.result(plan, Result((), plan))
+
     @contextmanager
     def progress(self, plan: Plan | None) -> Iterator[Callable[[Event], None]]:
         yield self._event

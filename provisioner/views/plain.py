@@ -32,6 +32,9 @@ class PlainView:
 
     proposal = plan
 
+    def settled(self, plan: Plan) -> None:
+        """The plan has said it already."""
+
     @contextmanager
     def progress(self, plan: Plan | None) -> Iterator[Callable[[Event], None]]:
         yield PlainProgress(self.err, plan, verbose=self.verbose)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from provisioner.views.harmless import harmless, harmless_lines, pad, width, wrap
+from provisioner.views.harmless import TAB, harmless, harmless_lines, pad, width, wrap
 from provisioner.views.screen import Screen
 
 SIGNS = {
@@ -106,18 +106,22 @@ def value_words(value: Any) -> str:
         case bool():
             return "yes" if value else "no"
         case {"sha256": digest}:
-            return f"sha256:{digest[:12]}"
+            return f"sha256:{harmless(digest[:12])}"
         case {"secret": _}:
             return "(secret)"
         case {"unknown": _}:
             return "(known after apply)"
         case {"text": text}:
-            count = text.count("\n")
-            return f"(text, {count} lines)"
+            return f"({_lines(text)})"
         case str() if not value or value != value.strip() or value.startswith(("(", '"')):
             return f'"{harmless(value)}"'
         case _:
             return harmless(str(value))
+
+
+def _lines(text: str) -> str:
+    count = len(harmless_lines(text))
+    return "1 line" if count == 1 else f"{count} lines"
 
 
 def _text_remark(before: Any, after: Any) -> str:
@@ -132,8 +136,8 @@ def _text_lines(before: Any, after: Any, screen: Screen, *, verbose: bool) -> It
     """A new text as ``+`` lines, a text that goes as its length only, anything else as a unified diff."""
     old, new = (side["text"] if isinstance(side, dict) and "text" in side else None for side in (before, after))
     if new is None:
-        count = len(harmless_lines(old or ""))
-        yield f"{INDENT}  {screen.paint(f'- ({count} lines)', 'red')}"
+        gone = f"- ({_lines(old or '')})"
+        yield f"{INDENT}  {screen.paint(gone, 'red')}"
         return
     lines = _diff(old, new) if old is not None else [f"+{line}" for line in harmless_lines(new)]
     hidden = 0 if verbose else max(0, len(lines) - (LINES if old is None else 5 * LINES))
@@ -149,7 +153,8 @@ def _diff(old: str, new: str) -> list[str]:
     """A unified diff with three lines of context, without the lines that name files."""
     from difflib import unified_diff
 
-    before, after = harmless_lines(old), harmless_lines(new)
+    tabs = old.expandtabs(TAB) == new.expandtabs(TAB)  # then they are the difference, and must be seen
+    before, after = harmless_lines(old, tabs=tabs), harmless_lines(new, tabs=tabs)
     if old and not old.endswith("\n"):
         before[-1] += NO_NEWLINE
     if new and not new.endswith("\n"):

@@ -29,10 +29,11 @@ def table_lines(records: Sequence[Mapping[str, JSON]], screen: Screen, *, verbos
         return
     names = [name for name in records[0] if any(words(record[name]) for record in records)]
     rows = [[words(record[name]) for name in names] for record in records]
-    columns = [max(width(row[i]) for row in (names, *rows)) for i in range(len(names))]
+    heads = [harmless(name) for name in names]
+    columns = [max(width(row[i]) for row in (heads, *rows)) for i in range(len(names))]
     while len(columns) > 2 and sum(columns) + 2 * len(columns) - 2 > screen.width:
         columns.pop()
-    yield screen.paint(_row(names, columns), "bold")
+    yield screen.paint(_row(heads, columns), "bold")
     yield from (_row(row, columns) for row in rows)
 
 
