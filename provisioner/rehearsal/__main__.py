@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 import time
 from pathlib import Path
@@ -22,7 +23,7 @@ def main() -> int:
     parser.add_argument("--keep", action="store_true", help="with start: return, and leave it running")
     parser.add_argument("--storage", choices=["deny", "grant"], default="deny")
     parser.add_argument("--variant", choices=["apt", "play", "pacman"], default="apt")
-    asked = parser.parse_args()
+    asked = parser.parse_intermixed_args()
     try:
         return _do(asked)
     except RehearsalError as error:
@@ -49,3 +50,8 @@ def _do(asked: argparse.Namespace) -> int:
     else:
         print(" ".join(found.ssh))  # noqa: T201
     return 0
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(KeyboardInterrupt):
+        sys.exit(main())

@@ -98,7 +98,8 @@ def _programs(words: str) -> Iterator[tuple[str, str]]:
     for word in words.split():
         name, _, target = word.removeprefix("+").partition("=")
         if target.startswith("/"):
-            yield name, target
+            if not target.startswith("/usr/") or Path(target).exists():
+                yield name, target
         elif (program := find(target or name)) and (path := on_phone(program)):
             yield name, f"+{program}" if word.startswith("+") else path
 

@@ -43,7 +43,7 @@ Tree = dict[str, Entry]  # path below the prefix → what is there
 
 def tree(package: Package) -> Tree:
     """Everything that a package installs."""
-    found = {f"bin/{name}": _program(target) for name, target in reversed(package.programs)}
+    found = {name if "/" in name else f"bin/{name}": _program(target) for name, target in reversed(package.programs)}
     own = FILES / "tree" / package.name
     for path in sorted(path for path in own.rglob("*") if path.is_file()):
         name = path.relative_to(own).as_posix()

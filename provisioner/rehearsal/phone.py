@@ -50,19 +50,19 @@ class StandInPhone:
 
         Port 0 takes a free one. The phone ends with this process, unless ``keep``.
         """
-        if running := cls.running(folder):
-            running.stop()
         cache = userland.shared(options)
         folder = folder.resolve()
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        userland.fresh(folder, cache, options)
-        with socket.socket() as listener:
+        with userland.locked(folder / "lock"), socket.socket() as listener:
+            if running := cls.running(folder):
+                running.stop()
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 listener.bind(("127.0.0.1", port))
             except OSError as error:
                 raise RehearsalError(f"port {port} of 127.0.0.1 cannot be used: {error.strerror}") from error
             listener.listen(128)
+            userland.fresh(folder, cache, options)
             return cls._start(folder, cache, options, listener, keep)
 
     @classmethod
@@ -209,7 +209,8 @@ def _why_not(folder: Path) -> str:
     log = (folder / "log/world").read_text(errors="replace").strip()
     last = log.splitlines()[-1] if log else "it did not answer in time"
     if not any(word in log for word in ("not permitted", "Permission denied", "No space left")):
-        return f"the stand-in phone did not start: {last} (see {folder / 'log'})"
+        logs = f"{folder / 'log/world'}, {folder / 'phone/stand-in/sshd.log'}"
+        return f"the stand-in phone did not start: {last} (see {logs})"
     forbidden = "this computer forbids user namespaces, which the stand-in phone needs"
     remedies = {
         "kernel/apparmor_restrict_unprivileged_userns": ("1", "kernel.apparmor_restrict_unprivileged_userns=0"),

@@ -78,7 +78,7 @@ def shared(options: Options) -> Path:
         digest.update(path.read_bytes())
     top = Path(os.environ.get("HELLO_TERMUX_CACHE") or platformdirs.user_cache_path("hello-termux")) / "rehearsal"
     place = top / digest.hexdigest()[:16]
-    with _locked(top / "lock"):
+    with locked(top / "lock"):
         if not place.is_dir():
             _forget_old(top)
             new = top / f"new-{os.getpid()}"
@@ -90,7 +90,7 @@ def shared(options: Options) -> Path:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[None]:
     """One process at a time; the others wait."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as lock:

@@ -37,7 +37,8 @@ def phone_command(folder: Path, status: int) -> list[str]:
     words += ["--json-status-fd", str(status)]
     for host, here in LENT.items():
         words += ["--ro-bind-try", host, here]
-    words += ["--symlink", "usr/lib", "/lib", *_locale()]
+    words += ["--symlink", "usr/lib", "/lib", "--ro-bind-try", "/usr/bin/sqv", "/usr/bin/sqv"]  # apt 3 calls it there
+    words += _locale()
     for name in ("lib", "share", "include"):  # programs that look for their parts beside themselves, as gcc
         words += ["--symlink", f"/usr/{name}", f"/debian/{name}"]
     words += ["--ro-bind", state["goroot"], "/debian/goroot"]

@@ -70,7 +70,7 @@ REFUSALS = {
         "W:",
     ),
     "apt-get update -o Dir::Etc::sourcelist=$TMPDIR/l -o APT::Update::Error-Mode=any": (100, "E:"),
-    "apt-get update -o Dir::Etc::trustedparts=$TMPDIR": (100, "NO_PUBKEY"),
+    "apt-get update -o Dir::Etc::trustedparts=$TMPDIR": (100, "is not signed"),
 }
 
 
