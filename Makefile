@@ -1,0 +1,53 @@
+# Every target installs what it needs: Debian packages that are missing (by root or sudo), and a .venv.
+# A second time it finds them there, and starts at once.
+
+PYTHON ?= python3
+PLAYBOOK ?=
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+export PYTHON
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help rehearse test check bench format clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
+	    printf '  make %-9s %s\n' "$$name" "$$text"; done
+
+rehearse: $(VENV)/.rehearse $(INSTALLED) ## the main job on a stand-in phone on this computer: plan, apply, plan, verify
+	@$(BIN)/hello-termux rehearse $(PLAYBOOK)
+
+test: $(VENV)/.test $(INSTALLED) ## all tests
+	@$(BIN)/pytest -n auto
+
+check: $(VENV)/.test $(INSTALLED) ## style, types, layers, and all tests
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --check --quiet
+	@$(BIN)/mypy
+	@said=$$($(BIN)/lint-imports 2>&1) || { echo "$$said"; exit 1; }
+	@$(BIN)/pytest -n auto
+
+bench: $(VENV)/.rehearse $(INSTALLED) ## what plan, apply and start-up cost, beside their budgets
+	@$(BIN)/python -m tests.bench
+
+format: $(INSTALLED) ## put the code into its usual form
+	@$(BIN)/ruff check --fix --quiet
+	@$(BIN)/ruff format --quiet
+
+clean: ## remove what the other targets made
+	@rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -prune -exec rm -rf {} +
+
+$(VENV)/.rehearse $(VENV)/.test: $(VENV)/.%: tests/setup/missing.py provisioner/rehearsal/host.py provisioner/rehearsal/files/packages.txt
+	@sh tests/setup/programs.sh $*
+	@mkdir -p $(VENV)
+	@touch $@
+
+$(INSTALLED): pyproject.toml
+	@sh tests/setup/programs.sh venv
+	@echo "Installing into $(VENV) ..." >&2
+	@[ -x $(BIN)/pip ] || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[rehearsal,dev]'
+	@touch $@

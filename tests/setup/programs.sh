@@ -1,0 +1,21 @@
+#!/bin/sh
+# programs.sh LEVEL: sees to it that the Debian packages of a level of missing.py are there. What is there is left alone,
+# and root is asked for only if something is missing.
+set -eu
+
+here=$(dirname "$0")
+[ "$(uname)" = Linux ] && command -v apt-get >/dev/null || exit 0 # what cannot run here says so itself
+
+missing=$("${PYTHON:-python3}" "$here/missing.py" "$1")
+[ -n "$missing" ] || exit 0
+
+echo "Installing $(echo "$missing" | wc -w) Debian packages: $missing" >&2
+# shellcheck disable=SC2086  # the names are words
+if [ "$(id -u)" = 0 ]; then
+    sh "$here/install-debian.sh" $missing && exit
+elif command -v sudo >/dev/null; then
+    [ -t 0 ] && ask='' || ask=-n
+    sudo $ask sh "$here/install-debian.sh" $missing && exit
+fi
+echo "These packages could not be installed from here; as root, type: apt-get install -y --no-install-recommends $missing" >&2
+exit 1
