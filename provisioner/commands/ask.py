@@ -41,11 +41,8 @@ def confirm(question: str) -> bool:
 class Person:
     """Answers at the terminal."""
 
-    def confirm_host_key(self, question: HostKeyQuestion | str) -> bool:
+    def confirm_host_key(self, question: HostKeyQuestion) -> bool:
         from provisioner.views.harmless import harmless
-
-        if isinstance(question, str):
-            return confirm(question)
 
         key, target = question.key, harmless(str(question.target))
         known = "has a new host key" if question.changed else "is not known yet; it shows this host key"
@@ -69,7 +66,7 @@ class Person:
 class Nobody:
     """Says no, and knows no passphrase."""
 
-    def confirm_host_key(self, question: HostKeyQuestion | str) -> bool:
+    def confirm_host_key(self, question: HostKeyQuestion) -> bool:
         return False
 
     def passphrase(self, path: Path) -> str | None:

@@ -72,7 +72,7 @@ class Picture(PlainProgress):
         """What is to be said for good; everything else only changes the picture."""
         match event.kind:
             case EventKind.STARTED:
-                if str(event.id) != self.current:
+                if self.is_new(event):
                     self._begin(event)
             case EventKind.NOTE if not self.total:  # a verify has no changes, only what it is at
                 self.step, self.step_began = harmless(event.text), time.monotonic()
@@ -82,7 +82,7 @@ class Picture(PlainProgress):
                 self.output = _last_line(event.text) or self.output
                 yield from super().lines(event)
             case EventKind.FINISHED | EventKind.FAILED | EventKind.SKIPPED | EventKind.WAITING:
-                yield self._ended(event)
+                yield self._finish(event)
             case _:
                 yield from super().lines(event)
 
@@ -99,18 +99,16 @@ class Picture(PlainProgress):
         return drawn
 
     def _begin(self, event: Event) -> None:
-        self.current = str(event.id)
-        self.number += 1
         self.step = self.title(event)
         self.percent, self.doing, self.output = None, "", ""
         self.step_began = time.monotonic()
 
-    def _ended(self, event: Event) -> str:
-        if event.id and str(event.id) != self.current:
-            self._begin(event)
+    def _finish(self, event: Event) -> str:
+        self.is_new(event)
         self.done += 1
-        title, self.step, self.output = self.step or self.title(event), "", ""
-        self.percent, self.doing = None, ""
+        title = self.title(event)
+        if title == self.step:
+            self.step, self.output, self.doing, self.percent = "", "", "", None
         color = "green" if event.kind is EventKind.FINISHED else "yellow"
         color = "red" if event.kind is EventKind.FAILED else color
         word = "done" if event.kind is EventKind.FINISHED else event.kind.value

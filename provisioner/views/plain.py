@@ -85,7 +85,7 @@ class PlainProgress:
         pending = plan.pending if plan else ()
         self.signs = {change.id: SIGNS[change.action.value][0] for change in pending}
         self.total = len(pending)
-        self.number = 0
+        self.numbers: dict[str, int] = {}
         self.current: str = ""
         self.began = time.monotonic()
 
@@ -98,16 +98,15 @@ class PlainProgress:
         """What is to be said of one event."""
         address = str(event.id) if event.id else ""
         match event.kind:
-            case EventKind.STARTED if address != self.current:
-                self.current = address
-                self.number += 1
+            case EventKind.STARTED if self.is_new(event):
                 yield self.title(event)
             case EventKind.OUTPUT if self.verbose:
                 yield from (f"    {self.screen.paint('│', 'dim')} {line}" for line in harmless_lines(event.text))
             case EventKind.FINISHED:
-                yield f"    done{seconds(event.ms)}"
+                yield from self._ended(event, address, "done")
             case EventKind.FAILED | EventKind.SKIPPED | EventKind.WAITING:
-                yield from self._ended_badly(event, address)
+                why = f": {harmless(event.text)}" if event.text else ""
+                yield from self._ended(event, address, event.kind.value, why)
             case EventKind.NOTE:
                 yield harmless(event.text)
             case EventKind.RECONNECTED:
@@ -115,19 +114,30 @@ class PlainProgress:
             case _:
                 return
 
+    def is_new(self, event: Event) -> bool:
+        """Whether the event is the first one of its change, which now becomes the current one and has a number."""
+        address = str(event.id or event.text)
+        if address in self.numbers:
+            return False
+        self.numbers[address] = len(self.numbers) + 1
+        self.current = address
+        return True
+
     def title(self, event: Event) -> str:
         """``[2/5] + package:golang``"""
         sign = self.signs.get(event.id, ">") if event.id else ">"
-        place = f"[{self.number}/{self.total}] " if self.total else ""
-        return f"{place}{sign} {harmless(str(event.id or event.text))}"
+        address = str(event.id or event.text)
+        place = f"[{self.numbers.get(address, 0)}/{self.total}] " if self.total else ""
+        return f"{place}{sign} {harmless(address)}"
 
-    def _ended_badly(self, event: Event, address: str) -> Iterator[str]:
-        if address != self.current:  # it never began: say what is meant
-            self.current = address
-            self.number += 1
-            yield self.title(event)
-        why = f": {harmless(event.text)}" if event.text else ""
-        yield f"    {event.kind.value}{seconds(event.ms)}{why}"
+    def _ended(self, event: Event, address: str, word: str, why: str = "") -> Iterator[str]:
+        """Under the title, or beside it if the change never began or others began meanwhile: apt does many at once."""
+        said = f"{word}{seconds(event.ms)}{why}"
+        if not self.is_new(event) and address == self.current:
+            yield f"    {said}"
+        else:
+            self.current = ""
+            yield f"{self.title(event)}  {said}"
 
 
 def seconds(ms: int | None) -> str:

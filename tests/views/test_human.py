@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from provisioner.model import Event, Plan
+from provisioner.model import Event, EventKind, Plan
 from provisioner.views.harmless import width
 from provisioner.views.human import HumanView, Picture
 from provisioner.views.json import plan_to_json
@@ -15,7 +15,7 @@ from provisioner.views.plan_text import summary_sentence
 from provisioner.views.reports import error_to_json
 from provisioner.views.result_text import error_lines
 from tests.views.conftest import Memory
-from tests.views.samples import DONE, ERRORS, EVENTS, FAILED, PLAN, PROOFS, SETTLED
+from tests.views.samples import DONE, ERRORS, EVENTS, FAILED, GO, PLAN, PROOFS, SETTLED, VIMRC
 
 Golden = Callable[[str, str], bool]
 
@@ -136,6 +136,16 @@ def test_the_live_picture(is_golden: Golden) -> None:
         told += list(picture.lines(event))
         told += [f"    | {line}" for line in picture.draw()]
     assert is_golden("live.txt", "".join(f"{line}\n" for line in told).replace("0:01", "0:00"))
+
+
+def test_changes_that_are_made_together_are_told_apart() -> None:
+    """apt does all packages in one transaction: all begin, then all end."""
+    begun = [Event(EventKind.STARTED, each) for each in (GO, VIMRC)]
+    ended = [Event(EventKind.FINISHED, each, ms=400) for each in (GO, VIMRC)]
+    expected = ["[1/5] + package:golang  done in 0.4 s", "[2/5] ~ file:~/.vimrc  done in 0.4 s"]
+    assert progress(view(), (*begun, *ended)).splitlines()[2:] == expected
+    picture = Picture(Memory(), PLAN)
+    assert [line for event in (*begun, *ended) for line in picture.lines(event)] == expected
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii", "gbk"])
