@@ -6,10 +6,12 @@ import base64
 import hashlib
 import re
 from dataclasses import dataclass
-from importlib import resources
+from pathlib import Path
 from typing import TypeAlias
 
 from provisioner.remote_path import HOME, PREFIX, RemotePath
+
+DEVICE = Path(__file__).parent / "device"
 
 Argument: TypeAlias = str | int | RemotePath
 
@@ -92,5 +94,5 @@ class Device:
 
 def device_script(name: str) -> str:
     """The text of ``provisioner/device/NAME``, without the comment lines, which the phone does not need."""
-    text = resources.files("provisioner").joinpath("device", name).read_text("utf-8")
+    text = (DEVICE / name).read_text("utf-8")
     return "".join(line for line in text.splitlines(keepends=True) if not line.lstrip().startswith("#"))
