@@ -1,0 +1,159 @@
+# Vim built on the phone, beside the packaged one. Every stage is either done, and seen to be done, or done again: the
+# digest of the source, the unpacked tree and the installed tree are each moved into place when they are whole.
+# The link in bin is switched last, to a Vim that has shown what it can do.
+
+# vim_has VIM FEATURE...: it has them all, now that it runs.
+vim_has() {
+  vim=$1
+  shift
+  for feature; do
+    said=$(timeout -k 2 10 "$vim" -u NONE -i NONE -n -es -c "call setline(1, has('$feature'))" -c print -c 'qa!' \
+      2>/dev/null </dev/null) || :
+    [ "$said" = 1 ] || return 1
+  done
+}
+
+# vim_tools PACKAGE...: those that are not installed yet.
+vim_tools() {
+  installed=" $(dpkg-query -W -f '${Package}=${db:Status-Status} ' -- "$@" 2>/dev/null)" || :
+  wanted=''
+  for name; do
+    case $installed in *" $name=installed "*) ;; *) wanted="$wanted $name" ;; esac
+  done
+  [ -n "$wanted" ] || return 0
+  apt_repair
+  apt_index
+  # shellcheck disable=SC2086  # names of packages
+  apt_do install $wanted
+}
+
+vim_digest() { printf '%s  %s\n' "$1" "$2" | sha256sum -c --status - 2>/dev/null; }
+
+vim_get() {
+  timeout -k 10 3600 curl -fL --progress-bar --connect-timeout 20 --speed-limit 500 --speed-time 30 \
+    --retry 3 --retry-delay 2 "$@"
+}
+
+# vim_fetch FILE SHA256 URL...: what came of it before is gone on with, at the next address too: the digest decides.
+vim_fetch() {
+  file=$1 sha=$2
+  shift 2
+  [ ! -f "$file" ] || return 0
+  for url; do
+    if ! vim_digest "$sha" "$file.part"; then
+      echo "from $url"
+      rc=0
+      vim_get -C - -o "$file.part" -- "$url" || rc=$?
+      case $rc in 22 | 33 | 36) # the server cannot go on from there: perhaps it can begin
+        if [ -s "$file.part" ]; then
+          rc=0
+          vim_get -o "$file.fresh" -- "$url" || rc=$?
+          if [ "$rc" = 0 ]; then mv -T -- "$file.fresh" "$file.part"; else rm -f -- "$file.fresh"; fi
+        fi ;;
+      esac
+      [ "$rc" = 0 ] || continue
+    fi
+    if vim_digest "$sha" "$file.part"; then
+      mv -T -- "$file.part" "$file"
+      return 0
+    fi
+    echo "What came is not the file that the playbook names: its SHA-256 is $(sha256sum "$file.part" | cut -c1-64)."
+    rm -f -- "$file.part"
+  done
+  echo "None of the addresses gave Vim's source."
+  return 1
+}
+
+# vim_unpack ARCHIVE FOLDER: without its tests; /tmp, which a phone does not have, becomes Termux's.
+vim_unpack() {
+  rm -rf -- "$2" "$2.part"
+  mkdir -- "$2.part"
+  tar -xf "$1" -C "$2.part" --strip-components=1 --exclude='*/src/testdir'
+  # shellcheck disable=SC2153  # PREFIX is Termux's, prefix the user's
+  sed -i "s:\"/tmp\":\"$PREFIX/tmp\":g; s:/var/tmp,/tmp\":$PREFIX/tmp\":" \
+    "$2.part/src/option.c" "$2.part/src/os_unix.h" "$2.part/src/diff.c"
+  mv -T -- "$2.part" "$2"
+}
+
+# vim_configure FOLDER: in its src folder. The answers are those of Termux's own build, which cannot run its tests.
+vim_configure() {
+  vim_cv_getcwd_broken=no vim_cv_memmove_handles_overlap=yes vim_cv_stat_ignores_slash=no vim_cv_terminfo=yes \
+    vim_cv_tgetent=zero vim_cv_toupper_broken=no vim_cv_tty_group=world ac_cv_small_wchar_t=no \
+    CONFIG_SHELL=$PREFIX/bin/sh timeout -k 10 1800 "$PREFIX/bin/sh" ./configure --prefix="$1" \
+    --with-features=huge --enable-gui=no --without-x --with-tlib=ncursesw --enable-multibyte --disable-netbeans \
+    --disable-nls --disable-gpm --disable-libsodium --disable-canberra --with-compiledby=hello-termux \
+    --enable-fail-if-missing "$python" "$lua" --with-lua-prefix="$PREFIX" --with-luajit
+}
+
+# vim_jobs auto|N: few, since a phone is soon short of memory, and hot.
+vim_jobs() {
+  [ "$1" = auto ] || { echo "$1"; return; }
+  read -r _ memory _ </proc/meminfo
+  if [ "$memory" -ge 2500000 ] && [ "$(nproc)" -ge 2 ]; then echo 2; else echo 1; fi
+}
+
+vim_make() { timeout -k 30 7200 nice -n 10 make -j"$jobs" SHELL="$PREFIX/bin/sh" "$@"; }
+
+# vim_compile ARCHIVE HOME: a tree at HOME, whole or not at all.
+vim_compile() {
+  src=$W/src-${2##*/}
+  if [ -f "$src/src/configured" ]; then
+    echo "going on with the build that was interrupted"
+  else
+    vim_unpack "$1" "$src"
+  fi
+  cd "$src/src" || return 1
+  if [ ! -f configured ]; then
+    vim_configure "$2"
+    : >configured
+    vim_make
+  elif ! vim_make; then
+    # A killed compiler can leave half an object file that looks done.
+    vim_make clean
+    vim_make
+  fi
+  rm -rf -- "$W/root"
+  vim_make install DESTDIR="$W/root" STRIP="$(command -v strip || echo true)"
+  cd "$W" || return 1
+  mkdir -p -- "${2%/*}"
+  mv -T -- "$W/root$2" "$2"
+}
+
+# vim_build NAME SHA256 JOBS PREFIX FEATURES URL...
+vim_build() {
+  name=$1 sha=$2 jobs=$(vim_jobs "$3") prefix=$4 features=$5
+  shift 5
+  python=--disable-python3interp lua=--disable-luainterp
+  case " $features " in *' python3 '*) python=--enable-python3interp=dynamic ;; esac
+  case " $features " in *' lua '*) lua=--enable-luainterp=dynamic ;; esac
+  # One of two places: the Vim in use stays as it is until the new one has proved itself.
+  lib=$prefix/lib/hello-termux
+  home=$lib/$name
+  case $(readlink -- "$prefix/bin/vim" || :) in */"$name"/bin/vim) home=$home.b ;; esac
+  W=$HOME/.cache/hello-termux/vim-build
+  TMPDIR=$W/tmp
+  export TMPDIR
+  mkdir -p -- "$TMPDIR"
+  # shellcheck disable=SC2086  # features are words
+  if ! vim_has "$home/bin/vim" $features; then
+    rm -rf -- "$home"
+    vim_fetch "$W/$name.tar" "$sha" "$@"
+    vim_compile "$W/$name.tar" "$home"
+    if ! vim_has "$home/bin/vim" $features; then
+      echo "Vim was built, but not all of $features work in it: the Vim you had stays."
+      rm -rf -- "$home" "$W"
+      return 1
+    fi
+  fi
+  cd "$HOME" || return 1
+  rm -rf -- "$W"
+  rmdir -- "$HOME/.cache/hello-termux" 2>/dev/null || :
+  mkdir -p -- "$prefix/bin"
+  for link in vim view vimdiff; do
+    ln -sfn -- "../lib/hello-termux/${home##*/}/bin/$link" "$prefix/bin/$link.hello-termux-new"
+    mv -T -f -- "$prefix/bin/$link.hello-termux-new" "$prefix/bin/$link"
+  done
+  for old in "$lib"/vim-*; do
+    [ "$old" = "$home" ] || rm -rf -- "$old"
+  done
+}
