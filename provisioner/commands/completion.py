@@ -8,8 +8,7 @@ from provisioner.commands.base import Given, command
 @command(usage="SHELL", words=1000, phone=False, example='eval "$(hello-termux completion bash)"')
 def completion(given: Given) -> int:
     """Print the completion script for bash, zsh or fish."""
-    from provisioner import completion as shells
-    from provisioner.commands import edge
+    from provisioner.commands import edge, shells
     from provisioner.errors import UsageError
     from provisioner.suggest import did_you_mean
 

@@ -10,12 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from provisioner import completion
-from provisioner.commands import NAMES
+from provisioner.commands import NAMES, shells
 
 
 def offered(*words: str) -> list[str]:
-    return [line.partition("\t")[0] for line in completion.candidates(words)]
+    return [line.partition("\t")[0] for line in shells.candidates(words)]
 
 
 def test_commands_come_first() -> None:
@@ -65,7 +64,7 @@ complete -C "hello-termux plan $argv[1]"
 }
 
 
-@pytest.mark.parametrize("shell", completion.SHELLS)
+@pytest.mark.parametrize("shell", shells.SHELLS)
 @pytest.mark.parametrize(("typed", "expected"), [("--ou", "--out"), ("mini", "minimal"), ("file", "file.yml")])
 def test_real_shells_complete(shell: str, typed: str, expected: str, tmp_path: Path) -> None:
     if not shutil.which(shell):

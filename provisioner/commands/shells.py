@@ -129,7 +129,7 @@ def _words(command: Command) -> Iterable[tuple[str, str]]:
 
 def _packaged(folder: str, suffix: str) -> Iterator[str]:
     """Names of the files that came with the program, with or without an installation."""
-    package = Path(__file__).parent
+    package = Path(__file__).parents[1]
     for place in (package / "_data" / folder, package.parent / folder):
         if place.is_dir():
             yield from sorted(path.name.removesuffix(suffix) for path in place.glob(f"*{suffix}"))
