@@ -95,7 +95,7 @@ class SSHTransport:
             self._waiting.send(first)
         session.speak()
         finished = session.login_done.wait(self._limits.login)
-        if not session.is_authenticated():
+        if not session.authenticated:  # is_authenticated() also asks if the wire still lives; that is told later
             raise explain.login_failed(self.target, session, finished, self._limits.login)
         session.wire.ping = session.ping
         if rest:

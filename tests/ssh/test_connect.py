@@ -8,13 +8,14 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from tests.ssh.conftest import QUICK, ask, everything
 
 from provisioner.errors import ConnectError, ConnectionLost
 from provisioner.transport import ssh
 from provisioner.transport.dialling import dial
+from tests.ssh.conftest import QUICK, ask, everything
 from tests.support.delay_proxy import DelayProxy
 from tests.support.sshd import Sshd
 
@@ -179,9 +180,7 @@ def test_close_does_not_wait(server: Sshd) -> None:
 
 def test_nothing_is_left_behind_after_close(server: Sshd) -> None:
     def descriptors() -> int:
-        import os
-
-        return len(os.listdir("/proc/self/fd")) if sys.platform == "linux" else 0
+        return len(list(Path("/proc/self/fd").iterdir())) if sys.platform == "linux" else 0
 
     ask(server.target(), b"exit\n")
     time.sleep(0.2)
@@ -211,25 +210,27 @@ def test_prove_login(server: Sshd) -> None:
         transport.prove_login()
         assert (transport.cost.connections, transport.cost.execs) == (2, 1)
         transport.prove_login(server.port)
-        with pytest.raises(ConnectError, match="nothing listens on 127.0.0.1:1 "):
+        with pytest.raises(ConnectError, match=r"nothing listens on 127\.0\.0\.1:1 "):
             transport.prove_login(1)
         shell = transport.shell()
         shell.send(SCRIPT)
         assert b"one" in everything(shell), "the first connection is as it was"
 
 
-def test_prove_login_needs_the_same_host_key_and_a_key_that_is_let_in(
-    server: Sshd, start: Callable[..., Sshd]
-) -> None:
+def test_prove_login_needs_the_same_host_key_and_a_key_that_is_let_in(server: Sshd, start: Callable[..., Sshd]) -> None:
     canary = start("AuthorizedKeysFile none")
-    with ssh.connect(server.target(), limits=QUICK) as transport:
-        with pytest.raises(ConnectError, match="another host key"):
-            transport.prove_login(canary.port)
+    with (
+        ssh.connect(server.target(), limits=QUICK) as transport,
+        pytest.raises(ConnectError, match="another host key"),
+    ):
+        transport.prove_login(canary.port)
     server.share_host_key(canary.folder.parent / "sshd2")
     strict = start("AuthorizedKeysFile none")
-    with ssh.connect(server.target(), limits=QUICK) as transport:
-        with pytest.raises(ConnectError, match="Permission denied"):
-            transport.prove_login(strict.port)
+    with (
+        ssh.connect(server.target(), limits=QUICK) as transport,
+        pytest.raises(ConnectError, match="Permission denied"),
+    ):
+        transport.prove_login(strict.port)
 
 
 def test_importing_the_transport_does_not_import_paramiko() -> None:

@@ -41,6 +41,7 @@ class Sshd:
     folder: Path
     port: int
     identity: Path
+    kind: str = "ed25519"
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def host_key(self, kind: str = "ed25519") -> str:
@@ -53,7 +54,7 @@ class Sshd:
             "address": "127.0.0.1",
             "port": self.port,
             "identity": self.identity,
-            "pins": (self.host_key(),),
+            "pins": (self.host_key(self.kind),),
             "user": ME,
             "command": SHELL,
         }
@@ -97,7 +98,7 @@ def running(folder: Path, *settings: str, host_keys: tuple[str, ...] = ("ed25519
     for kind in host_keys:
         if not (folder / f"host_{kind}").exists():
             keygen(folder / f"host_{kind}", kind)
-    server = Sshd(folder, free_port(), folder / "id_ed25519")
+    server = Sshd(folder, free_port(), folder / "id_ed25519", host_keys[0])
     if not server.identity.exists():
         keygen(server.identity)
         server.authorize(server.identity)
