@@ -109,6 +109,10 @@ sshd_try() {
     no "$number" "sshd refuses the new configuration, so nothing was changed: $(tail -n 1 "$R/said")"
     return 0
   fi
+  if "$SSHD" -T 2>/dev/null | grep -q -i -x -e 'allowtcpforwarding no' -e 'allowtcpforwarding remote' -e 'disableforwarding yes'; then
+    no "$number" "sshd allows no tunnels (AllowTcpForwarding), by which a second login could prove the change: nothing was changed"
+    return 0
+  fi
   if ! sshd_canary; then
     no "$number" "a second sshd with the new configuration does not start, so nothing was changed"
     return 0

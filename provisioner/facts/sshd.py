@@ -38,7 +38,7 @@ class SshdFact(Fact[SshdSetting]):
     def parse(cls, facts: Sequence[Self], answer: bytes) -> Mapping[Self, SshdSetting]:
         server, *lines = answer.decode("utf-8", "replace").splitlines() or [""]
         if "sshd refuses" in lines:
-            said = " ".join(line.strip() for line in lines[:-1] if line.strip())
-            return dict.fromkeys(facts, SshdSetting(server, refused=said or "it does not say why"))
+            said = next((line.strip() for line in lines[:-1] if line.strip()), "it does not say why")
+            return dict.fromkeys(facts, SshdSetting(server, refused=said))
         values = dict(reversed([line.split(" ", 1) for line in lines if " " in line]))
         return {fact: SshdSetting(server, values.get(fact.setting.lower(), "")) for fact in facts}
