@@ -28,6 +28,7 @@ if ! install "$@" && ! { apt-get update -q >"$log" 2>&1 && install "$@"; }; then
     exit 1
 fi
 
-if [ -z "$had_sshd" ] && [ -x /usr/sbin/sshd ] && command -v systemctl >/dev/null; then
-    systemctl --quiet disable ssh.service ssh.socket >/dev/null 2>&1 || :
+if [ -z "$had_sshd" ] && [ -x /usr/sbin/sshd ]; then
+    deb-systemd-helper disable ssh.service >/dev/null 2>&1 || :
+    update-rc.d ssh disable >/dev/null 2>&1 || :
 fi

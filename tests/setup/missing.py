@@ -25,11 +25,12 @@ def for_venv() -> list[str]:
 def for_rehearse() -> list[str]:
     """What the stand-in phone says that it lacks. Its Go comes with the virtual environment."""
     host = _host()
+    headers = [] if Path("/usr/include/grp.h").is_file() else ["libc6-dev"]  # Go's net calls C
     try:
         host.packages()
     except host.ProgramsMissing as missing:
-        return [name for name in missing.packages if name != "golang-go"]
-    return []
+        return [*headers, *(name for name in missing.packages if name != "golang-go")]
+    return headers
 
 
 def for_test() -> list[str]:
