@@ -68,7 +68,7 @@ class Session:
         self._conversation = conversation
         self._playbook = playbook
         self._declared = tuple(declared)
-        self._refresh = refresh
+        self._wanted = _refreshed(self._declared) if refresh else self._declared
         self._facts: Facts | None = None
         self._read_at = 0.0
 
@@ -86,7 +86,7 @@ class Session:
         self._check(facts)
         facts |= self._conversation.ask(further_questions(self._declared, facts))
         self._facts, self._read_at = facts, time.monotonic()
-        return self._plan(facts)
+        return self._plan(facts, self._wanted)
 
     def apply(self, plan: Plan, on_event: Callable[[Event], None]) -> Result:
         """Carry out ``plan``, if the phone is still as it was when the plan was made, and read the phone again.
@@ -99,7 +99,7 @@ class Session:
             require_same(plan, self.plan())
         assert self._facts is not None  # noqa: S101 - plan() has set it
         self._require_no_obstacle(plan)
-        work = arrange(plan, self._declared, self._facts)
+        work = arrange(plan, self._wanted, self._facts)
         begin = time.monotonic()
         collected: list[Event] = []
 
@@ -111,7 +111,7 @@ class Session:
                 on_event(event)
 
         fresh = self._conversation.run(work, self._questions(first_questions(self._declared)), heard)
-        after = self._plan(fresh)
+        after = self._plan(fresh, self._declared)
         outcomes = make_outcomes(plan, collected, after)
         outcomes = self._second_login(plan, outcomes)
         run = next((event.text for event in collected if event.kind is EventKind.RUN), "")
@@ -160,19 +160,19 @@ class Session:
 
         require_termux(self._host(facts))
 
-    def _plan(self, facts: Facts) -> Plan:
+    def _plan(self, facts: Facts, declared: Sequence[Declared]) -> Plan:
         from provisioner.planner import make_changes, remarks
         from provisioner.suitability import obstacles
 
         host = self._host(facts)
         plan = Plan(
-            changes=make_changes(self._declared, facts),
+            changes=make_changes(declared, facts),
             host=self.name,
             device=self._transport.device,
             facts=host.to_json(),
             playbook=str(self._playbook.path),
             content=content_of(self._playbook),
-            warnings=remarks(self._declared, facts),
+            warnings=remarks(declared, facts),
         )
         return replace(plan, warnings=(*plan.warnings, *obstacles(host, plan, time.time())))
 
@@ -322,6 +322,18 @@ def open_session(playbook: str | None, options: Options, ask: Ask) -> Iterator[S
             conversation.close()
     finally:
         transport.close()
+
+
+def _refreshed(declared: tuple[Declared, ...]) -> tuple[Declared, ...]:
+    """The same, with a new package index wanted even if there is one. Raises UsageError if nothing reads the index."""
+    from provisioner.resources.apt_upgrade import AptUpgrade
+
+    if not any(isinstance(item.resource, AptUpgrade) for item in declared):
+        raise UsageError("--refresh is for a playbook with `upgrade: full`", hint="add it, or leave --refresh out")
+    return tuple(
+        replace(item, resource=AptUpgrade(refresh=True)) if isinstance(item.resource, AptUpgrade) else item
+        for item in declared
+    )
 
 
 def _selected(declared: tuple[Declared, ...], options: Options) -> tuple[Declared, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from provisioner.errors import ConnectionLost, Locked, ProbeError, RunFailed, UnsuitableHost
 from provisioner.facts import Fact, Facts
-from provisioner.model import Event
+from provisioner.model import Event, EventKind
 from provisioner.planner import Work
 from provisioner.probe import compile_probe, read_answers
 from provisioner.shell import Device, feed, sh
@@ -20,6 +20,8 @@ PROBE_LIMIT = 120.0
 """Seconds without a byte after which a probe is given up: its slowest question (apt's) takes a few on an old phone."""
 RUN_LIMIT = 3600.0
 """Seconds without a byte after which we stop following a run; every program in it has a shorter limit of its own."""
+
+GOES_ON = "The run goes on on the phone. Once it can be reached, run the same command again: it sees what is done."
 
 
 class Conversation:
@@ -52,8 +54,18 @@ class Conversation:
         questions = list(dict.fromkeys(facts))
         self._send(self._start(run, script) + self._probe(questions, remember=True))
         journal = JournalReader([change.id for change in all_changes(work)], self._marker)
-        self._follow(journal, on_event)
-        fresh = self._answers(questions)
+        stray: list[str] = []
+
+        def heard(event: Event) -> None:
+            if event.kind is EventKind.OUTPUT and event.id is None:
+                stray.append(event.text)
+            on_event(event)
+
+        try:
+            self._follow(journal, heard)
+            fresh = self._answers(questions)
+        except ConnectionLost as error:
+            raise ConnectionLost(error.summary, hint=GOES_ON) from error
         if journal.locked_by is not None:
             raise Locked(
                 f"Another run ({journal.locked_by}) is at work on the phone.",
@@ -62,8 +74,9 @@ class Conversation:
                 hint="Wait for it to end, then run the same command again.",
             )
         if not journal.ended:
+            said = "; it said: " + " / ".join(stray[-3:]) if stray else ""
             raise RunFailed(
-                "The run on the phone was ended before its last step.",
+                f"The run on the phone was ended before its last step{said}.",
                 hint="Run the same command again: it repairs what is half-done and goes on from there.",
             )
         return fresh

@@ -30,7 +30,7 @@ class Phone:
     def ssh(self, script: str, *, check: bool = True) -> str:
         """What a script prints on the phone, by OpenSSH's own client."""
         host, _, port = self.place.rpartition(":")
-        options = "IdentitiesOnly=yes StrictHostKeyChecking=no UserKnownHostsFile=/dev/null LogLevel=ERROR".split()
+        options = ["IdentitiesOnly=yes", "StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR"]
         words = [word for option in options for word in ("-o", option)]
         command = ["ssh", "-F", "none", "-p", port, "-i", str(self.identity), *words, f"termux@{host}"]
         shell = "/data/data/com.termux/files/usr/bin/sh -s"
@@ -44,7 +44,13 @@ class Phone:
         command = [sys.executable, "-m", "provisioner", *words, "-H", self.place, "-i", str(self.identity)]
         env = {**os.environ, "HELLO_TERMUX_CONFIG_DIR": str(self.config), "NO_COLOR": "1", "COLUMNS": "100"}
         done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=env, timeout=900
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=env,
+            timeout=900,
         )
         assert done.returncode == expect, f"exit code {done.returncode}, not {expect}:\n{done.stdout}"
         return done.stdout

@@ -48,7 +48,9 @@ class TempPhone:
             self.facts |= conversation.ask(further_questions(declared, self.facts))
         return make_changes(declared, self.facts)
 
-    def apply(self, declared: Sequence[Declared], changes: tuple[Change, ...]) -> tuple[list[Event], tuple[Change, ...]]:
+    def apply(
+        self, declared: Sequence[Declared], changes: tuple[Change, ...]
+    ) -> tuple[list[Event], tuple[Change, ...]]:
         """Carry ``changes`` out as a run does, and plan again from the fresh reading."""
         work = arrange(Plan(changes), declared, self.facts)
         events: list[Event] = []

@@ -1,0 +1,89 @@
+"""What becomes a change, what is done together, and what a selection takes along."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from provisioner.declare import declare
+from provisioner.errors import PlaybookError
+from provisioner.facts import Facts
+from provisioner.facts.packages import PackageFact, PackageState, UpgradeFact, UpgradeState
+from provisioner.facts.paths import PathFact
+from provisioner.model import Action, Plan, ResourceId
+from provisioner.planner import arrange, make_changes, select
+from provisioner.playbook import read
+from provisioner.remote_path import RemotePath
+from provisioner.resources.base import Declared
+
+
+def declared(text: str) -> tuple[Declared, ...]:
+    return declare(read(text, Path("playbook.yml"), {}, {}))
+
+
+def names(work: object) -> list[list[str]]:
+    return [[str(change.id) for change in item.changes] for item in work]  # type: ignore[attr-defined]
+
+
+def missing(*packages: str) -> Facts:
+    return Facts({PackageFact(name): None for name in packages})
+
+
+def test_packages_are_one_transaction() -> None:
+    items = declared("- packages: [git, vim]\n- directory: ~/a\n- packages: [zsh]\n")
+    facts = missing("git", "vim", "zsh") | Facts({PathFact(RemotePath.parse("~/a")): None})
+    work = arrange(Plan(make_changes(items, facts)), items, facts)
+    assert names(work) == [["package:git", "package:vim", "package:zsh"], ["directory:~/a"]]
+
+
+def test_no_package_is_moved_across_an_upgrade() -> None:
+    items = declared("- packages: [git]\n- upgrade: full\n- packages: [zsh]\n")
+    facts = missing("git", "zsh") | Facts({UpgradeFact(): UpgradeState(None)})
+    work = arrange(Plan(make_changes(items, facts)), items, facts)
+    assert names(work) == [["package:git"], ["apt_upgrade:all"], ["package:zsh"]]
+
+
+def test_a_converged_upgrade_is_no_barrier() -> None:
+    items = declared("- packages: [git]\n- upgrade: full\n- packages: [zsh]\n")
+    facts = missing("git", "zsh") | Facts({UpgradeFact(): UpgradeState(())})
+    assert names(arrange(Plan(make_changes(items, facts)), items, facts)) == [["package:git", "package:zsh"]]
+
+
+def test_what_two_tasks_want_is_declared_once() -> None:
+    items = declared("- packages: [git]\n- packages: [git, vim]\n")
+    assert [str(item.id) for item in items] == ["package:git", "package:vim"]
+
+
+def test_wanting_two_things_of_one_file_is_a_mistake() -> None:
+    with pytest.raises(PlaybookError, match=r"file:~/a is wanted differently at playbook\.yml:1:3"):
+        declared("- file: {path: ~/a, content: x}\n- file: {path: ~/a, content: y}\n")
+
+
+def test_only_takes_along_what_is_needed() -> None:
+    items = declared("- mirror: tuna\n- upgrade: full\n- packages: [git]\n- directory: ~/a\n")
+    chosen = [str(item.id) for item in select(items, ["packages"], [])]
+    assert chosen == ["apt_source:termux", "apt_upgrade:all", "package:git"]
+
+
+def test_skip_goes_by_task_kind_or_address() -> None:
+    items = declared("- packages: [git, vim]\n- directory: ~/a\n")
+    assert [str(item.id) for item in select(items, [], ["package:git", "directory"])] == ["package:vim"]
+
+
+def test_a_selection_that_names_nothing_is_refused() -> None:
+    with pytest.raises(KeyError, match="vmi"):
+        select(declared("- packages: [vim]\n"), ["vmi"], [])
+
+
+def test_a_half_configured_package_is_to_be_repaired() -> None:
+    items = declared("- packages: [git]\n")
+    facts = Facts({PackageFact("git"): PackageState("half-configured", "1:2")})
+    (change,) = make_changes(items, facts)
+    assert change.action is Action.UPDATE
+    assert change.fields[0].before == "half-configured"
+
+
+def test_what_a_change_needs_is_by_address() -> None:
+    items = declared("- mirror: tuna\n- package: git\n")
+    assert items[1].requires == (ResourceId("apt_source", "termux"), ResourceId("apt_upgrade", "all"))
