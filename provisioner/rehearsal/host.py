@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import platform
 import shutil
 import subprocess
 from collections.abc import Iterable, Iterator
@@ -14,6 +15,7 @@ from pathlib import Path
 from provisioner.errors import ProvisionerError
 
 FILES = Path(__file__).parent / "files"
+MULTIARCH = f"{platform.machine()}-linux-gnu"
 SEARCH = os.pathsep.join(["/usr/bin", "/usr/sbin", os.environ.get("PATH", ""), "/sbin"])
 
 # What the stand-in itself is made of; what its packages run is in files/packages.txt.
@@ -96,7 +98,7 @@ def goroot() -> Path | None:
 
 def _programs(words: str) -> Iterator[tuple[str, str]]:
     for word in words.split():
-        name, _, target = word.removeprefix("+").partition("=")
+        name, _, target = word.removeprefix("+").replace("@", MULTIARCH).partition("=")
         if target.startswith("/"):
             if not target.startswith("/usr/") or Path(target).exists():
                 yield name, target

@@ -71,7 +71,11 @@ class Options:
 
 
 def shared(options: Options) -> Path:
-    """The folder with repository, bootstrap, certificates and git repositories; made now if it was not yet."""
+    """The folder with repository, bootstrap, certificates and git repositories; made now if it was not yet.
+
+    It is in the user's cache folder, or in that which HELLO_TERMUX_CACHE names; a change of what it is made of, here or
+    among the host's packages, makes another one.
+    """
     packages = host.packages()
     digest = hashlib.sha256(repr((packages, host.goroot(), sorted(options.aged), os.geteuid())).encode())
     for path in sorted(path for path in Path(__file__).parent.rglob("*") if path.suffix != ".pyc" and path.is_file()):
