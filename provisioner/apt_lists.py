@@ -30,7 +30,7 @@ def is_main(url: str) -> bool:
 
 def lines(text: str) -> Iterator[tuple[int, str, str]]:
     """Number, address and suite of each line that is in force in a one-line list."""
-    for number, line in enumerate(text.splitlines()):
+    for number, line in enumerate(text.split("\n")):
         if found := _ONE_LINE.match(line):
             yield number, found[1], found[2]
 
@@ -47,35 +47,35 @@ def set_main(text: str, wanted: str) -> str:
     numbers = [number for number, _ in main_lines(text)]
     kept: list[str] = []
     put = False
-    for number, line in enumerate(text.splitlines(keepends=True)):
+    for number, line in enumerate(text.removesuffix("\n").split("\n") if text else ()):
         if number in numbers or _SHIPPED.match(line):
             if not put and number in numbers:
                 kept.append(wanted)
                 put = True
         else:
-            kept.append(line if line.endswith("\n") else line + "\n")
+            kept.append(line + "\n")
     return "".join(kept) if put else wanted + "".join(kept)
 
 
 def set_only(text: str, url: str) -> str:
     """A list of one repository (x11.list, root.list) with the address of every line in force replaced."""
     changed = []
-    for line in text.splitlines(keepends=True):
+    for line in text.split("\n"):
         found = _ONE_LINE.match(line)
         changed.append(line.replace(found[1], url, 1) if found else line)
-    return "".join(changed)
+    return "\n".join(changed)
 
 
 def uris(text: str) -> list[str]:
     """The addresses of a deb822 file that is not disabled."""
     if _DISABLED.search(text):
         return []
-    return [url for line in text.splitlines() if (found := _FIELD.match(line)) for url in found[2].split()]
+    return [url for line in text.split("\n") if (found := _FIELD.match(line)) for url in found[2].split()]
 
 
 def set_uris(text: str, url: str) -> str:
     """A deb822 file with its address replaced; everything else stays."""
-    return "".join(_FIELD.sub(lambda m: m[1] + url, line.rstrip("\n")) + "\n" for line in text.splitlines())
+    return "\n".join(_FIELD.sub(lambda m: m[1] + url, line) for line in text.split("\n"))
 
 
 def same(one: str, other: str) -> bool:

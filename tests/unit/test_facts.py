@@ -36,7 +36,8 @@ def test_a_tar_cut_short_is_an_error_not_half_an_answer() -> None:
 
 def test_what_the_phone_says_of_itself() -> None:
     host = read_host(
-        "app=0.118.3\napk=F_DROID\npm=apt\nmem=3800000\nsh=/data/data/com.termux/files/usr/bin/zsh id=10123 now=1700000000\n"
+        "app=0.118.3\napk=F_DROID\npm=apt\nmem=3800000\n"
+        "sh=/data/data/com.termux/files/usr/bin/zsh id=10123 now=1700000000\n"
         "arch=aarch64 df=250000.4096\n[ro.build.version.sdk]: [34]\n[ro.product.model]: [Redmi Note 12]\n"
     )
     assert (host.arch, host.android_api, host.model) == ("aarch64", 34, "Redmi Note 12")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -33,7 +35,7 @@ def journal(output: bytes) -> bytes:
 def test_output_of_any_bytes_cut_anywhere(output: bytes, cuts: list[int]) -> None:
     whole = journal(output)
     edges = sorted({0, len(whole), *(cut for cut in cuts if cut < len(whole))})
-    events = read([whole[a:b] for a, b in zip(edges, edges[1:], strict=False)])
+    events = read([whole[a:b] for a, b in pairwise(edges)])
     steady = [each for each in events if each.kind not in (EventKind.PROGRESS, EventKind.OUTPUT)]
     assert [each.kind for each in steady] == [EventKind.RUN, EventKind.STARTED, EventKind.FINISHED, EventKind.ENDED]
     if b"%" not in output and b"\r" not in output and b"status:" not in output:
