@@ -90,7 +90,7 @@ class _Reader:
             if key not in _KEYS:
                 hint = meant(key, _KEYS) or f"known are {', '.join(_KEYS)}"
                 self._note(f"unknown key {key} in hosts.{name}", self._line_of(key, start), hint=hint)
-        if "address" not in table:
+        if "address" not in table and not any(meant(key, ("address",)) for key in table):
             self._note(f"hosts.{name} has no address", start, hint='write address = "192.168.1.7"')
         address = self._typed(table, "address", str, "a text", start) or ""
         if "address" in table and isinstance(table["address"], str) and not _is_address(address):
@@ -107,7 +107,7 @@ class _Reader:
             identity=self._path.parent / Path(identity).expanduser() if identity else None,
             host_keys=self._host_keys(table.get("host_key", []), start),
             vars=self._vars(table, start),
-            source=Source(str(self._path), start),
+            source=Source(str(self._path), start, 1),
         )
         return entry if len(self._mistakes) == before else None
 

@@ -138,8 +138,9 @@ def check(target: Target, key: HostKey, trust: Trust) -> None:
 def changed(target: Target, pins: tuple[HostKey, ...], key: HostKey | None) -> HostKeyError:
     """The key is another one than was pinned (``None``: the host has no key of a pinned type any more)."""
     shown = f"shows {key.fingerprint} ({key.type})" if key else f"no longer has a key of type {pins[0].type}"
+    place = f" in {target.pinned_in}" if target.pinned_in else ""
     return HostKeyError(
-        f"the host key of {target} has changed: {pins[0].fingerprint} is pinned, it {shown}",
+        f"the host key of {target} has changed: {pins[0].fingerprint} is pinned{place}, it {shown}",
         key.fingerprint if key else "",
         hint="Termux makes new host keys when it is reinstalled, and another phone may have taken the address; it can "
         "also be an attack. Nothing was sent. If you know the reason, accept the new key with --rekey",

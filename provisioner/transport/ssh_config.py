@@ -11,12 +11,14 @@ import fnmatch
 import getpass
 import glob
 import os
+import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 _DEEP = 16
+_LINE = re.compile(r"\s*([A-Za-z]+)(?:\s*=\s*|\s+)(.*)")
 _WANTED = ("hostname", "port", "user", "identityfile", "proxyjump")
 
 
@@ -47,12 +49,13 @@ def lookup(alias: str, path: Path | None = None) -> HostConfig:
         else:
             found.setdefault(word, value)
         named = named or by_name
-    tokens = {"%%": "%", "%h": found.get("hostname", alias), "%n": alias, "%d": str(Path.home()),
+    hostname = _expand(found.get("hostname", ""), {"%%": "%", "%h": alias})
+    tokens = {"%%": "%", "%h": hostname or alias, "%n": alias, "%d": str(Path.home()),
               "%u": local_user(), "%r": found.get("user", ""), "%p": found.get("port", "")}  # fmt: skip
     port = found.get("port", "")
     jump = found.get("proxyjump", "")
     return HostConfig(
-        hostname=_expand(found.get("hostname", ""), {"%%": "%", "%h": alias}),
+        hostname=hostname,
         port=int(port) if port.isascii() and port.isdigit() and 0 < int(port[:9]) < 65536 else None,
         user=found.get("user", ""),
         identityfile=[Path(_expand(i, tokens)).expanduser() for i in identities if i.lower() != "none"],
@@ -88,18 +91,16 @@ def _lines(path: Path, alias: str, depth: int = 0) -> Iterator[tuple[str, str, b
 
 
 def _words(raw: str) -> tuple[str, list[str]]:
-    line = raw.strip()
-    if not line or line.startswith("#"):
+    line = _LINE.match(raw)
+    if line is None:
         return "", []
-    head = line.replace("=", " ", 1).split(None, 1) if "=" in line.split(None, 1)[0] else line.split(None, 1)
-    rest = head[1].strip() if len(head) > 1 else ""
-    rest = rest.removeprefix("=").strip() if rest.startswith("=") else rest
+    word, rest = line[1].lower(), line[2]
     try:
-        lexer = shlex.shlex(rest, posix=True, punctuation_chars=False)
+        lexer = shlex.shlex(rest, posix=True)
         lexer.whitespace_split, lexer.commenters, lexer.escape, lexer.quotes = True, "#", "", '"'
-        return head[0].lower(), list(lexer)
+        return word, list(lexer)
     except ValueError:  # an open quotation mark
-        return head[0].lower(), rest.replace('"', "").split()
+        return word, rest.replace('"', "").split()
 
 
 def _matches(patterns: list[str], name: str) -> bool:
