@@ -183,7 +183,7 @@ class StandInPhone:
         while time.monotonic() < deadline:
             if self._process:
                 self._process.poll()
-            if not _is_ours(self.world, self.folder) and not Path(f"/proc/{self.phone}/ns/pid").exists():
+            if not _is_ours(self.world, self.folder) and not _lives(self.phone):
                 return True
             time.sleep(0.01)
         return False
@@ -193,6 +193,14 @@ class StandInPhone:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+
+def _lives(pid: int) -> bool:
+    """Whether the process has not ended; one that only waits to be noticed by its parent has."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
 
 
 def _is_ours(pid: int, folder: Path) -> bool:
