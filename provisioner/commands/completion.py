@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from provisioner.commands.base import Given, command
 
+EXAMPLE = """\
+eval "$(hello-termux completion bash)"     # in ~/.bashrc
+eval "$(hello-termux completion zsh)"      # in ~/.zshrc, behind compinit
+hello-termux completion fish | source      # in ~/.config/fish/config.fish"""
 
-@command(usage="SHELL", words=1000, phone=False, example='eval "$(hello-termux completion bash)"')
+
+@command(usage="SHELL", words=1000, phone=False, example=EXAMPLE)
 def completion(given: Given) -> int:
     """Print the completion script for bash, zsh or fish."""
     from provisioner.commands import edge, shells

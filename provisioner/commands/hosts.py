@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner.commands.base import Given, Option, command
@@ -23,6 +22,8 @@ FACTS = Option("--facts", help="ask the phone that -H names what it says of itse
 )
 def hosts(given: Given) -> int:
     """List the phones that are known, or rename or remove one."""
+    from pathlib import Path
+
     from provisioner import inventory
     from provisioner.commands.edge import view_of
     from provisioner.errors import UsageError

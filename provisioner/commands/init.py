@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from provisioner.commands.base import Given, Option, command
 
 FORCE = Option("--force", help="write over the playbook.yml that is there")
@@ -52,6 +50,8 @@ STARTER = """\
 @command(FORCE, phone=False, example="hello-termux init && hello-termux lint")
 def init(given: Given) -> int:
     """Write a commented playbook.yml to start from into this folder."""
+    from pathlib import Path
+
     from provisioner.commands.edge import view_of
     from provisioner.errors import ProvisionerError
 

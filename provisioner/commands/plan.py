@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from provisioner.commands import options
 from provisioner.commands.base import Given, Option, command
 
@@ -15,6 +13,8 @@ OUT = Option("-o", "--out", value="FILE", help="save the plan, for 'hello-termux
 )
 def plan(given: Given) -> int:
     """Show what would change on the phone; change nothing, not one byte."""
+    from pathlib import Path
+
     from provisioner.commands import exit_codes
     from provisioner.commands.edge import view_of
     from provisioner.commands.session import open_session

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 from provisioner.commands import options
 from provisioner.commands.base import Given, Option, command
 
@@ -14,6 +12,6 @@ PLAYBOOK = Option("-p", "--playbook", value="PLAYBOOK", help="take the variables
 def show(given: Given) -> int:
     """Print a template as the phone would get it, without a phone."""
     from provisioner import app
+    from provisioner.commands import edge
 
-    sys.stdout.write(app.show(given.word or None, playbook=given.playbook or None, sets=given.set))
-    return 0
+    return edge.say(app.show(given.word or None, playbook=given.playbook or None, sets=given.set))

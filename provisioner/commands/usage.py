@@ -58,7 +58,7 @@ def command_help(command: Command) -> str:
         *wrap(" ".join(command.sentence.split()), WIDTH),
         "",
         "Example:",
-        f"  {command.example}",
+        *(f"  {line}" for line in command.example.splitlines()),
         "",
     ]
     common = [option for option in COMMON if command.phone or option not in CONNECTION]

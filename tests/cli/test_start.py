@@ -13,7 +13,7 @@ import pytest
 
 from tests.cli.conftest import Run
 
-HEAVY = {"paramiko", "fabric", "jinja2", "rich", "asyncio", "invoke", "cryptography", "yaml", "provisioner.model"}
+HEAVY = {"paramiko", "fabric", "jinja2", "rich", "asyncio", "invoke", "cryptography", "yaml", "dataclasses"}
 
 LOADED = """
 import sys
