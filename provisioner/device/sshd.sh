@@ -3,25 +3,24 @@
 SSHD=$PREFIX/bin/sshd
 canary='' written=''
 
-# Who accepts connections. A session is an sshd too, up to 9.7 by the same name, and must never get a signal. (Termux's
-# pgrep goes by the title that a process gives itself, so its -x finds no sshd.)
-sshd_listeners() {
-  main=''
-  [ ! -r "$PREFIX/var/run/sshd.pid" ] || read -r main <"$PREFIX/var/run/sshd.pid" || :
-  found=''
-  for each in /proc/[0-9]*; do
-    name=''
-    read -r name 2>/dev/null <"$each/comm" || :
-    [ "$name" = sshd ] || continue
-    pid=${each#/proc/}
-    if [ "$pid" = "$main" ]; then echo "$pid"; return 0; fi
-    case $(tr '\0' ' ' 2>/dev/null <"$each/cmdline") in
-      "sshd: "*"[listener]"*) found="$found $pid" ;;
-      "sshd: "*) ;;
-      *) found="$found $pid" ;;
-    esac
+# sshd_listener: who accepts the connections: by its pid file, else the eldest sshd that we descend from. A session is an
+# sshd too, up to 9.7 by the same name, and must never get a signal; so no search by name. (Termux's pgrep goes by the
+# title that a process gives itself anyway: its -x finds no sshd.)
+sshd_listener() {
+  pid='' eldest=''
+  [ ! -r "$PREFIX/var/run/sshd.pid" ] || read -r pid <"$PREFIX/var/run/sshd.pid" || :
+  if [ -n "$pid" ] && sshd_named "$pid"; then echo "$pid"; return 0; fi
+  pid=$$
+  while [ "${pid:-0}" -gt 1 ]; do
+    ! sshd_named "$pid" || eldest=$pid
+    pid=$(sed -n 's/^PPid:[[:blank:]]*//p' "/proc/$pid/status" 2>/dev/null) || pid=0
   done
-  echo "$found"
+  echo "$eldest"
+}
+sshd_named() {
+  name=''
+  read -r name 2>/dev/null <"/proc/$1/comm" || :
+  [ "$name" = sshd ]
 }
 
 # sshd_leave: whatever way the step ends, no canary is left, and half a change is taken back.
@@ -50,10 +49,9 @@ sshd_answers() {
   return 1
 }
 
-# sshd_reread: the listeners take the configuration anew; running sessions go on.
+# sshd_reread: the listener takes the configuration anew; running sessions go on.
 sshd_reread() {
-  # shellcheck disable=SC2086  # numbers
-  [ -z "$listeners" ] || kill -HUP $listeners 2>/dev/null || :
+  [ -z "$listener" ] || kill -HUP "$listener" 2>/dev/null || :
   sshd_answers && return 0
   echo "sshd did not come back by itself: it is started."
   "$SSHD" || :
@@ -100,7 +98,7 @@ sshd_login() {
 sshd_try() {
   number=$1 dropin=$2 config=$3
   shift 3
-  listeners=$(sshd_listeners)
+  listener=$(sshd_listener)
   trap sshd_leave EXIT
   # The first value counts: the drop-in goes before all else, as it will by the Include line.
   cat -- "$R/dropin" "$R/config" >"$R/sshd_config"
@@ -145,6 +143,6 @@ sshd_try() {
     no "$number" "sshd did not take the new configuration"
     return 0
   fi
-  [ -n "$listeners" ] || event note "No running sshd was found: the new settings count from its next start."
+  [ -n "$listener" ] || event note "No running sshd was found: the new settings count from its next start."
   written=''
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from provisioner.facts import Fact, Facts
-from provisioner.facts.paths import ContentFact, PathFact
+from provisioner.facts.paths import ContentFact, PathFact, PathState
 from provisioner.model import Change, ResourceId, State, Step
 from provisioner.remote_path import RemotePath
 from provisioner.resources.base import Resource
@@ -56,7 +56,7 @@ class AuthorizedKey(Resource):
         if data is None or file is None or folder is None:
             return None
         count = sum(self._ours(line) for line in data.splitlines())
-        return {"lines": count, "mode": file.mode, "folder mode": folder.mode}
+        return {"lines": count, "mode": _mode(file, "600"), "folder mode": _mode(folder, "700")}
 
     def _ours(self, line: bytes) -> bool:
         return not line.lstrip().startswith(b"#") and self.body.encode() in line.split()
@@ -72,3 +72,8 @@ class AuthorizedKey(Resource):
             kept.append(self.key.strip().encode() + b"\n")
         script = sh("mkdir -p -- {}\nchmod 700 {}\n", FOLDER, FOLDER) + feed(sh("put {} 600", KEYS), b"".join(kept))
         yield Step(script, backs_up=(KEYS,))
+
+
+def _mode(found: PathState, wanted: str) -> str:
+    """A link has no mode of its own, and what it leads to was made by somebody who knows what a link is."""
+    return wanted if found.type == "symlink" else found.mode
