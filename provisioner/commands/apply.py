@@ -45,8 +45,11 @@ def carry_out(session: Session, plan: Plan, given: Given, view: View) -> int:
         view.settled(plan)
         return exit_codes.of_plan(plan)
     _agree(plan, given)
-    with view.progress(plan) as on_event:
-        result = session.apply(plan, on_event)
+    try:
+        with view.progress(plan) as on_event:
+            result = session.apply(plan, on_event)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("no longer watching; what has begun on the phone goes on without us") from None
     view.result(plan, result)
     return exit_codes.of_result(result)
 

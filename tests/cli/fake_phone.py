@@ -39,6 +39,8 @@ class FakeSession:
 
     def apply(self, plan: Plan, on_event: Callable[[Event], None]) -> Result:
         Path("applied").touch()
+        if self.scenario == "ctrl-c-later":
+            raise KeyboardInterrupt
         status = STATUSES.get(self.scenario, Status.DONE)
         kind = {Status.WAITING: EventKind.WAITING, Status.FAILED: EventKind.FAILED}.get(status, EventKind.FINISHED)
         on_event(Event(EventKind.STARTED, GO))

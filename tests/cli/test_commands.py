@@ -54,6 +54,7 @@ CODES = {
     ("locked", "apply"): 1,
     ("bug", "plan"): 1,
     ("ctrl-c", "plan"): 130,
+    ("ctrl-c-later", "apply --yes"): 130,
 }
 
 
@@ -107,6 +108,11 @@ def test_what_was_given_reaches_the_use_case(with_phone: Run, tmp_path: Path) ->
         "('full', Options(host='pixel', identity=None, timeout=3.0, only=('vim', 'golang'), skip=('storage',), "
         "sets=('a=b,c',), host_key='SHA256:x', rekey=True, refresh=False))"
     )
+
+
+def test_ctrl_c_says_what_it_did(with_phone: Run) -> None:
+    assert with_phone("ctrl-c", "plan").stderr == "\nhello-termux: stopped\n"
+    assert "what has begun on the phone goes on" in with_phone("ctrl-c-later", "apply", "--yes").stderr
 
 
 def test_debug_shows_where_a_mistake_of_the_program_is(with_phone: Run) -> None:
