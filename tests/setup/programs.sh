@@ -9,13 +9,18 @@ here=$(dirname "$0")
 missing=$("${PYTHON:-python3}" "$here/missing.py" "$1")
 [ -n "$missing" ] || exit 0
 
-echo "Installing $(echo "$missing" | wc -w) Debian packages: $missing" >&2
 # shellcheck disable=SC2086  # the names are words
+install() {
+    echo "Installing $(echo "$missing" | wc -w) Debian packages: $missing" >&2
+    "$@" sh "$here/install-debian.sh" $missing
+}
+
 if [ "$(id -u)" = 0 ]; then
-    sh "$here/install-debian.sh" $missing && exit
-elif command -v sudo >/dev/null; then
-    [ -t 0 ] && ask='' || ask=-n
-    sudo $ask sh "$here/install-debian.sh" $missing && exit
-fi
-echo "These packages could not be installed from here; as root, type: apt-get install -y --no-install-recommends $missing" >&2
+    install env
+elif command -v sudo >/dev/null && { [ -t 0 ] || sudo -n true 2>/dev/null; }; then
+    install sudo
+else
+    false
+fi && exit
+echo "Debian packages are missing; as root, type: apt-get install -y --no-install-recommends $missing" >&2
 exit 1

@@ -1,0 +1,91 @@
+"""What plan and apply cost on the wire: connections, execs, turns and bytes are exact, so they are held here.
+
+The budgets are those of ``make bench``, which also measures time.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from provisioner import app
+from provisioner.rehearsal import Options, StandInPhone
+from tests.support.delay_proxy import DelayProxy
+from tests.support.ready_phone import ReadyPhone
+
+TURNS = 8
+SENT = 8_000
+PEAK = 100_000_000 // 1024
+
+
+def test_a_plan_that_finds_nothing_to_do_is_one_connection_and_one_exec(ready: ReadyPhone) -> None:
+    with ready.session() as session:
+        assert not session.plan().pending
+        cost = session.cost
+    assert (cost.connections, cost.execs) == (1, 1)
+    assert cost.turns <= TURNS
+    assert cost.sent <= SENT
+
+
+def test_a_plan_that_finds_something_is_one_exec_too(ready: ReadyPhone) -> None:
+    with ready.session(changed(ready, "something")) as session:
+        assert len(session.plan().pending) == 1
+        cost = session.cost
+    assert (cost.connections, cost.execs) == (1, 1)
+    assert cost.turns <= TURNS
+
+
+def test_a_plan_of_a_fresh_phone_is_one_exec_too(tmp_path: Path) -> None:
+    with StandInPhone.start(tmp_path / "phone", options=Options(storage="grant")) as phone:
+        with ReadyPhone(phone, tmp_path).session() as session:
+            assert len(session.plan().pending) > 10
+            cost = session.cost
+        assert (cost.connections, cost.execs) == (1, 1)
+        assert cost.turns <= TURNS
+        with ReadyPhone(phone, tmp_path).session() as session:
+            session.apply(session.plan(), lambda event: None)
+            assert session.cost.execs <= 2
+
+
+def test_an_apply_needs_no_exec_of_its_own(ready: ReadyPhone) -> None:
+    with ready.session(changed(ready, "applied")) as session:
+        session.apply(session.plan(), lambda event: None)
+        cost = session.cost
+    assert cost.connections == 1
+    assert cost.execs <= 2
+
+
+def test_a_saved_plan_is_applied_in_one_exec(ready: ReadyPhone, tmp_path: Path) -> None:
+    playbook = changed(ready, "saved")
+    with ready.session(playbook) as session:
+        session.save(session.plan(), tmp_path / "plan.json")
+    with ready.session(playbook) as session:
+        result = session.apply(app.load_saved(tmp_path / "plan.json"), lambda event: None)
+        assert not result.after.pending
+        assert (session.cost.connections, session.cost.execs) == (1, 1)
+
+
+@pytest.mark.parametrize("words", [("plan", "go-dev"), ("apply", "go-dev", "--yes")], ids=" ".join)
+def test_the_command_connects_once(ready: ReadyPhone, words: tuple[str, ...]) -> None:
+    """Seen from outside: what the program says of itself is not asked."""
+    with DelayProxy(ready.phone.port) as proxy:
+        ended = ready.run(*words, port=proxy.port)
+        assert (ended.code, proxy.connections) == (0, 1), ended.said
+
+
+def test_a_plan_takes_at_most_100_mb(ready: ReadyPhone) -> None:
+    ended = ready.run("plan", "go-dev")
+    assert ended.code == 0, ended.said
+    assert ended.peak <= PEAK
+
+
+def test_a_plan_loads_neither_fabric_nor_asyncio(ready: ReadyPhone) -> None:
+    assert not {"fabric", "asyncio"} & ready.run("plan", "go-dev").modules
+
+
+def changed(ready: ReadyPhone, name: str) -> str:
+    """A playbook with one change to make, which no other test makes."""
+    path = ready.folder / f"{name}.yml"
+    path.write_text(f"- packages: [git]\n- file: {{path: ~/{name}, content: {name}}}\n")
+    return str(path)
