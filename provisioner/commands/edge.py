@@ -28,7 +28,7 @@ def run(command: Command, given: Given) -> int:
         return exit_codes.of_error(error)
     except KeyboardInterrupt as error:
         _trace(given)
-        print(f"\nhello-termux: {error or 'stopped'}", file=sys.stderr)  # noqa: T201
+        print(f"\nhello-termux: {str(error) or 'stopped'}", file=sys.stderr)  # noqa: T201
         return exit_codes.of_error(error)
     except BrokenPipeError:
         _close_stdout()
