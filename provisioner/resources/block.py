@@ -45,9 +45,9 @@ class Block(Resource):
             yield "give exactly one of content, template, absent"
         for name in ("label", "comment"):
             if not re.fullmatch(r"[^\x00-\x1f()<>]+", getattr(self, name)):
-                yield name, f"the {name} stands in a marker line: at least one character, no line breaks, none of ()<>"
+                yield f"the {name} stands in a marker line: at least one character, no line breaks, none of ()<>", name
         if self.content is not None and holds_marker(self.content.encode()):
-            yield "content", MARKED
+            yield MARKED, "content"
 
     def templates(self) -> Iterable[str]:
         return [self.template] if self.template is not None else []

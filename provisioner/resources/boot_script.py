@@ -32,7 +32,7 @@ class BootScript(Resource):
 
     def problems(self) -> Iterable[str | tuple[str, str]]:
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", self.name):
-            yield "name", f"{self.name!r} is no name for a script: letters, digits, . _ -"
+            yield f"{self.name!r} is no name for a script: letters, digits, . _ -", "name"
         if (self.content is None) == (self.template is None):
             yield "give exactly one of content, template"
 

@@ -31,7 +31,7 @@ class Service(Resource):
 
     def problems(self) -> Iterable[str | tuple[str, str]]:
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", self.name):
-            yield "name", f"{self.name!r} is no name for a service: letters, digits, . _ -"
+            yield f"{self.name!r} is no name for a service: letters, digits, . _ -", "name"
 
     @property
     def id(self) -> ResourceId:

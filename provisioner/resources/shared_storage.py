@@ -30,9 +30,9 @@ class SharedStorage(Resource):
 
     def problems(self) -> Iterable[str | tuple[str, str]]:
         if not self.need:
-            yield "need", "name at least one link"
+            yield "name at least one link", "need"
         if not 0 <= self.wait <= 600:
-            yield "wait", f"{self.wait} seconds: 0 to 600"
+            yield f"{self.wait} seconds: 0 to 600", "wait"
 
     @property
     def id(self) -> ResourceId:

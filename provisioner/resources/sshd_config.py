@@ -43,15 +43,15 @@ class SshdConfig(Resource):
 
     def problems(self) -> Iterable[str | tuple[str, str]]:
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", self.name):
-            yield "name", f"{self.name!r} is no name for a file: letters, digits, . _ -"
+            yield f"{self.name!r} is no name for a file: letters, digits, . _ -", "name"
         if not self.settings:
-            yield "settings", "name at least one setting"
+            yield "name at least one setting", "settings"
         for key, value in self.settings.items():
             if key not in SETTINGS:
                 known = f"these can be set: {', '.join(SETTINGS)}"
-                yield "settings", f"{key} cannot be set here: {did_you_mean(key, SETTINGS, known)}"
+                yield f"{key} cannot be set here: {did_you_mean(key, SETTINGS, known)}", "settings"
             elif not re.fullmatch(SETTINGS[key], value):
-                yield "settings", f"{key} is {'yes or no' if '|' in SETTINGS[key] else 'a number'}, not {value!r}"
+                yield f"{key} is {'yes or no' if '|' in SETTINGS[key] else 'a number'}, not {value!r}", "settings"
 
     @property
     def id(self) -> ResourceId:

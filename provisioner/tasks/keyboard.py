@@ -20,6 +20,7 @@ _WORDS = """CTRL ALT FN SHIFT SPACE ESC TAB HOME END PGUP PGDN INS DEL BKSP UP D
 APOSTROPHE F1 F2 F3 F4 F5 F6 F7 F8 F9 F10 F11 F12 KEYBOARD DRAWER PASTE SCROLL"""
 NAMES = frozenset(_WORDS.split())
 """What Termux calls the keys that are no characters (termux.md §10)."""
+_SHORTCUTS = "there are create-session, next-session, previous-session, rename-session"
 SHORTCUTS = ("create-session", "next-session", "previous-session", "rename-session")
 ROWS = (
     ("ESC", "/", "- |", "HOME", "UP", "END", "PGUP"),
@@ -56,15 +57,15 @@ class Keyboard:
     def problems(self) -> Iterable[str | tuple[str, str]]:
         for row in self.extra_keys:
             if not row:
-                yield "extra_keys", "a row without keys"
+                yield "a row without keys", "extra_keys"
             for key in row:
                 if problem := _problem(key):
-                    yield "extra_keys", problem
+                    yield problem, "extra_keys"
         for name, keys in self.shortcuts.items():
             if name not in SHORTCUTS:
-                yield "shortcuts", f"there is no shortcut {name}: " + did_you_mean(name, SHORTCUTS, "see the help")
+                yield f"there is no shortcut {name}: {did_you_mean(name, SHORTCUTS, _SHORTCUTS)}", "shortcuts"
             if not re.fullmatch(r"ctrl ?\+ ?[!-~]", keys):
-                yield "shortcuts", f"{name}: {keys!r} is no shortcut: write `ctrl + t`"
+                yield f"{name}: {keys!r} is no shortcut: write `ctrl + t`", "shortcuts"
 
     def resources(self, context: Context) -> Iterable[Declared]:
         body = context.render(

@@ -25,7 +25,7 @@ _STARTS = """[ -x "$PREFIX/bin/sshd" ] || { echo "OpenSSH's sshd is not there"; 
 said=$("$PREFIX/bin/sshd" -t 2>&1) || { echo "sshd -t: $said" | tail -n 1; exit 1; }
 echo "sshd -t finds no fault"
 """
-_KEY = """count=$(grep -v '^[[:space:]]*#' {} | grep -c -F -e {})
+_KEY = """count=$(grep -v '^[[:space:]]*#' {} | grep -c -F -e {}) || :
 [ "$count" = 1 ] || { echo "it is there $count times"; exit 1; }
 open=$(find "$HOME" "$HOME/.ssh/" {} -maxdepth 0 -perm /022)
 [ -z "$open" ] || { echo "others may write there, so sshd takes no key:" $open; exit 1; }
@@ -49,7 +49,11 @@ read -r when <"$HOME/.local/state/hello-termux/booted"
 echo "last run: $when"
 """
 _SERVICE = """[ -f "$SVDIR/sshd/run" ] && [ ! -e "$SVDIR/sshd/down" ] || { echo "the service is not enabled"; exit 1; }
-if [ -e "$SVDIR/sshd/supervise/ok" ]; then timeout 5 sv status sshd; else echo "enabled, for Termux's next start"; fi
+if [ -e "$SVDIR/sshd/supervise/ok" ]; then
+  timeout 5 sv status sshd || :
+else
+  echo "enabled, for Termux's next start"
+fi
 """
 
 
@@ -86,7 +90,7 @@ class Openssh:
     def problems(self) -> Iterable[str | tuple[str, str]]:
         if self.key not in ("auto", "none"):
             for problem in AuthorizedKey(self.key).problems():
-                yield "key", problem if isinstance(problem, str) else problem[1]
+                yield problem if isinstance(problem, str) else problem[0], "key"
 
     def resources(self, context: Context) -> Iterable[Declared]:
         package = Package("openssh")
