@@ -25,7 +25,7 @@ from provisioner.model import (
 from provisioner.views.harmless import clip, harmless, harmless_lines, pad, width, wrap
 from provisioner.views.human import Picture
 from provisioner.views.plain import PlainProgress, PlainView
-from tests.views.conftest import Memory
+from tests.views.conftest import Memory, patient
 from tests.views.test_json import addresses, any_text, plans
 
 EVIL = ["\x1b[2J", "\x9b2J", "\u202e", "\udcff", "a\rb", "\u2028", "\x07", "\0"]
@@ -59,6 +59,7 @@ def test_how_it_is_shown(text: str, shown: str) -> None:
     assert harmless(text) == shown
 
 
+@patient
 @given(evil_text)
 def test_nothing_gets_through(text: str) -> None:
     assert is_harmless(harmless(text))
@@ -67,6 +68,7 @@ def test_nothing_gets_through(text: str) -> None:
     assert len(harmless_lines(text)) == text.count("\n") + (not text.endswith("\n") and text != "")
 
 
+@patient
 @given(plans, st.booleans())
 def test_no_plan_can_reach_the_terminal(plan: Plan, verbose: bool) -> None:
     view = PlainView(out := Memory(), Memory(), verbose=verbose)
@@ -74,6 +76,7 @@ def test_no_plan_can_reach_the_terminal(plan: Plan, verbose: bool) -> None:
     assert is_harmless(out.text)
 
 
+@patient
 @given(addresses, evil_text, evil_text, st.sampled_from(EventKind))
 def test_no_event_can_reach_the_terminal(address: ResourceId, text: str, more: str, kind: EventKind) -> None:
     event = Event(kind, address, text)
@@ -83,6 +86,7 @@ def test_no_event_can_reach_the_terminal(address: ResourceId, text: str, more: s
         assert all(is_harmless(line) and "\n" not in line for line in said)
 
 
+@patient
 @given(addresses, evil_text, st.sampled_from(Status))
 def test_no_result_can_reach_the_terminal(address: ResourceId, text: str, status: Status) -> None:
     view = PlainView(out := Memory(), err := Memory())
@@ -97,6 +101,7 @@ def test_no_result_can_reach_the_terminal(address: ResourceId, text: str, status
     assert is_harmless(err.text)
 
 
+@patient
 @given(st.text(max_size=300), st.integers(20, 100))
 def test_wrapped_lines_fit_and_lose_nothing(text: str, columns: int) -> None:
     text = harmless(text)
@@ -105,6 +110,7 @@ def test_wrapped_lines_fit_and_lose_nothing(text: str, columns: int) -> None:
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
 
 
+@patient
 @given(st.text(max_size=60), st.integers(3, 40))
 def test_clipped_text_fits(text: str, columns: int) -> None:
     assert width(clip(harmless(text), columns)) <= columns
@@ -117,6 +123,7 @@ def test_chinese_is_two_columns_wide() -> None:
     assert clip("中文字", 5) == "中..."
 
 
+@patient
 @given(st.text(st.characters(categories=("L", "N", "P")), max_size=20))
 def test_width_is_that_of_rich_which_draws_the_rest(text: str) -> None:
     from rich.cells import cell_len

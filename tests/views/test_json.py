@@ -26,7 +26,7 @@ from provisioner.model import (
 )
 from provisioner.views.json import is_saved_plan, plan_from_json, plan_to_json, read_plan, write_plan
 from provisioner.views.machine import JsonView
-from tests.views.conftest import Memory
+from tests.views.conftest import Memory, patient
 from tests.views.samples import ERRORS, EVENTS, FAILED, PLAN, PROOFS
 
 any_text = st.text(st.characters(codec=None, exclude_categories=()), max_size=20)
@@ -67,6 +67,7 @@ plans = st.builds(
 )
 
 
+@patient
 @given(plans)
 def test_a_plan_crosses_json_and_comes_back_the_same(plan: Plan) -> None:
     assert plan_from_json(json.loads(json.dumps(plan_to_json(plan)))) == plan
