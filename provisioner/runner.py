@@ -145,15 +145,19 @@ class Conversation:
 
     def _follow(self, journal: JournalReader, on_event: Callable[[Event], None]) -> None:
         """Read events until the first section of the probe that follows the run."""
-        mark = b"\n" + self._marker.encode() + b" "
+        mark = self._marker.encode()
         while True:
-            at = self._buffer.find(mark)
-            # A marker may be cut anywhere: what could be the beginning of one stays for the next time.
-            safe = at if at >= 0 else max(0, len(self._buffer) - len(mark))
+            at = 0 if self._buffer.startswith(mark + b" ") else self._buffer.find(b"\n" + mark + b" ") + 1
+            ended = at > 0 or self._buffer.startswith(mark + b" ")
+            # Whole lines are news at once; the beginning of one may still become a marker.
+            last = self._buffer.rpartition(b"\n")[2]
+            held = len(last) if mark.startswith(last[: len(mark)]) else 0
+            safe = at if ended else len(self._buffer) - held
             for event in journal.feed(self._buffer[:safe]):
                 on_event(event)
             self._buffer = self._buffer[safe:]
-            if at >= 0:
+            if ended:
+                self._buffer = b"\n" + self._buffer
                 return
             self._buffer += self._more(RUN_LIMIT)
 

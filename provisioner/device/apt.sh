@@ -4,12 +4,24 @@ apt_do() {
   DEBIAN_FRONTEND=noninteractive timeout -k 30 5400 apt-get -y -q \
     -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
     -o Acquire::Retries=3 -o Acquire::http::Timeout=30 -o Acquire::https::Timeout=30 \
-    -o DPkg::Lock::Timeout=120 -o APT::Status-Fd=3 "$@" 3>&1
+    -o DPkg::Lock::Timeout=60 -o APT::Status-Fd=3 "$@" 3>&1
 }
 
 # What an earlier run left half-way is finished first: apt does nothing else until it is.
+# dpkg does not wait for its lock as apt does, and must never have it taken away.
 apt_repair() {
-  timeout -k 30 1800 dpkg --force-confdef --force-confold --configure -a || return 1
+  tries=0
+  until said=$(timeout -k 30 1800 dpkg --force-confdef --force-confold --configure -a 2>&1); do
+    printf '%s\n' "$said"
+    case $said in *lock*) ;; *) return 1 ;; esac
+    tries=$((tries + 1))
+    if [ "$tries" -ge 12 ]; then
+      echo "Another program holds dpkg's lock: look at Termux on the phone, an apt may be waiting there for an answer."
+      return 1
+    fi
+    sleep 5
+  done
+  [ -z "$said" ] || printf '%s\n' "$said"
   apt_do -f install
 }
 
@@ -44,7 +56,7 @@ apt_install() {
   for name; do
     number=${numbers%% *} numbers=${numbers#* }
     case $missing in *" $name "*)
-      near=$(apt-cache pkgnames "$(printf %.4s "$name")" | sort | head -n 5 | tr '\n' ' ')
+      near=$(apt-cache pkgnames "$(printf %.3s "$name")" | sort | head -n 5 | tr '\n' ' ')
       no "$number" "the repository has no package $name${near:+; it has: $near}"
       continue ;;
     esac

@@ -6,9 +6,7 @@ import json
 
 import pytest
 
-from provisioner import app
-
-from .conftest import Phone
+from tests.support.program import Phone
 
 PLAYBOOK = "go-dev"
 EXECS_OF_AN_APPLY = 2
@@ -52,7 +50,7 @@ def test_the_second_apply_has_nothing_to_do(phone: Phone) -> None:
 
 
 def test_a_no_op_is_one_connection_one_exec_and_few_turns(phone: Phone) -> None:
-    with app.open_session(PLAYBOOK, phone.options(), phone.nobody) as session:
+    with phone.session(PLAYBOOK) as session:
         plan = session.plan()
         cost = session.cost
     assert not plan.pending
@@ -86,7 +84,7 @@ def test_one_broken_thing_is_named_and_repaired(phone: Phone, what: str) -> None
 
 def test_an_apply_with_a_change_costs_at_most_one_exec_more(phone: Phone) -> None:
     phone.ssh("rm -f ~/.termux/shell")
-    with app.open_session(PLAYBOOK, phone.options(), phone.nobody) as session:
+    with phone.session(PLAYBOOK) as session:
         plan = session.plan()
         result = session.apply(plan, lambda event: None)
         cost = session.cost
