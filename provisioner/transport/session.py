@@ -12,20 +12,18 @@ from typing import Any, ClassVar, cast
 
 import paramiko
 from paramiko.auth_handler import AuthHandler
-from paramiko.buffered_pipe import PipeTimeout
 from paramiko.common import (
     MSG_CHANNEL_CLOSE,
     MSG_CHANNEL_FAILURE,
     MSG_CHANNEL_WINDOW_ADJUST,
     cMSG_CHANNEL_OPEN,
-    cMSG_CHANNEL_REQUEST,
-    cMSG_CHANNEL_WINDOW_ADJUST,
     cMSG_GLOBAL_REQUEST,
     cMSG_SERVICE_REQUEST,
     cMSG_USERAUTH_REQUEST,
 )
 from paramiko.message import Message
 
+from provisioner.transport.channel import ShellChannel
 from provisioner.transport.keys import Signer
 from provisioner.transport.wire import VERSION_LINE, Wire
 
@@ -54,10 +52,6 @@ MACS = (
 WINDOW = 32 << 20
 """What the phone may send unread. It is large so that a phone that talks while we send can never block us both, and so
 that an ordinary answer needs no window adjustment (-1 turn each)."""
-
-TRUSTED_CREDIT = 1 << 14
-"""Bytes that a shell's standard input may get before the server has announced a window: below dropbear's 24 kB and
-OpenSSH's 2 MB, both of which they have the moment they process the exec request that goes before."""
 
 
 class Session(paramiko.Transport):
@@ -121,7 +115,7 @@ class Session(paramiko.Transport):
         self._put(request)
 
     def speak(self) -> None:
-        """Let everything leave that was said since the key exchange. Who waits for the answer notices a dead wire."""
+        """Let everything leave that was held back. Who waits for the answer notices a dead wire."""
         try:
             self.wire.release()
         except (OSError, EOFError):
@@ -147,6 +141,10 @@ class Session(paramiko.Transport):
         """
         eager = eager and self._fresh
         self._fresh = False
+        if eager:
+            self.wire.hold()  # until there is input, or somebody listens: these three leave as one
+        else:
+            self.speak()
         self._flush_late()
         internal = cast(Any, self)
         with internal.lock:
@@ -171,6 +169,7 @@ class Session(paramiko.Transport):
 
     def open_channel(self, *args: Any, **options: Any) -> paramiko.Channel:
         self._fresh = False
+        self.speak()
         self._flush_late()
         return super().open_channel(*args, **options)
 
@@ -197,6 +196,7 @@ class Session(paramiko.Transport):
         request.add_string("keepalive@openssh.com")
         request.add_boolean(True)
         self.put(request)
+        self.speak()
 
     # -- paramiko's insides -------------------------------------------------------------------------------------------
 
@@ -243,90 +243,3 @@ class _Login(AuthHandler):
         self._session.allowed = tuple(message.get_list())
         message.rewind()
         cast(Any, super())._parse_userauth_failure(message)
-
-
-class ShellChannel(paramiko.Channel):
-    """A channel that runs one command; it can be written to before the server has confirmed it."""
-
-    def __init__(self, number: int, eager: bool) -> None:
-        super().__init__(number)
-        self.eager = eager
-        self.command = ""
-        self.settled = threading.Event()
-        """The server has answered the request to open it, or the connection has ended."""
-        self.mistaken = False
-        """We spoke to a channel number that was not ours."""
-        self.refused = ""
-        self.cut = False
-        """The connection ended, and the channel with it."""
-        self._debt = TRUSTED_CREDIT if eager else 0
-        if eager:
-            internal = cast(Any, self)
-            internal.out_window_size = TRUSTED_CREDIT
-            internal.out_max_packet_size = 1 << 15
-
-    def begin(self) -> None:
-        """Ask for the command to be run. Its answer is heard later: a refusal closes the channel."""
-        request = Message()
-        request.add_byte(cMSG_CHANNEL_REQUEST)
-        request.add_int(cast(Any, self).remote_chanid)
-        request.add_string("exec")
-        request.add_boolean(True)
-        request.add_string(self.command)
-        cast(Session, self.transport).put(request)
-
-    def take(self, size: int, timeout: float) -> bytes:
-        """``recv`` with a time limit of its own: that of paramiko would also cut short a ``send`` on another thread."""
-        internal = cast(Any, self)
-        try:
-            data: bytes = internal.in_buffer.read(size, timeout)
-        except PipeTimeout:
-            raise TimeoutError(f"no output for {timeout:g} s") from None
-        freed = internal._check_add_window(len(data))
-        if freed:
-            more = Message()
-            more.add_byte(cMSG_CHANNEL_WINDOW_ADJUST)
-            more.add_int(internal.remote_chanid)
-            more.add_int(freed)
-            cast(Session, self.transport).put(more)
-        return data
-
-    def _set_remote_channel(self, number: int, window: int, packet: int) -> None:
-        internal = cast(Any, self)
-        with internal.lock:
-            if self.eager and number != internal.remote_chanid:
-                self.mistaken = True
-                internal._set_closed()
-                return
-            credit = internal.out_window_size
-            cast(Any, super())._set_remote_channel(number, 0, packet)
-            internal.out_window_size = credit + self._repay(window)
-            internal.out_buffer_cv.notify_all()
-
-    def _window_adjust(self, message: Message) -> None:
-        granted = Message()
-        granted.add_int(self._repay(message.get_int()))
-        granted.rewind()
-        cast(Any, super())._window_adjust(granted)
-
-    def _repay(self, granted: int) -> int:
-        """What is left of a granted window once the credit that was taken on trust is paid back."""
-        paid = min(self._debt, granted)
-        self._debt -= paid
-        return granted - paid
-
-    def _unlink(self) -> None:
-        # paramiko calls this for every channel before it admits that the connection is dead.
-        self.cut = True
-        cast(Any, super())._unlink()
-
-    def _request_failed(self, message: Message) -> None:
-        self.refused = "it does not run commands"
-        cast(Any, super())._request_failed(message)
-
-    def _handle_close(self, message: Message) -> None:
-        internal = cast(Any, self)
-        with internal.lock:
-            farewell = [m for m in internal._close_internal() if m is not None]
-            internal.transport._unlink_channel(internal.chanid)
-        cast(Session, self.transport).answer_late(farewell)

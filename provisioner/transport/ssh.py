@@ -18,7 +18,7 @@ from provisioner.transport.dialling import Dialling, dial
 from provisioner.transport.hostkeys import NOBODY, HostKey, Trust
 from provisioner.transport.ssh_shell import SSHShell
 from provisioner.transport.target import Limits, Target
-from provisioner.transport.wire import Stream
+from provisioner.transport.wire import Stream, is_known
 
 if TYPE_CHECKING:
     from provisioner.transport.session import Session, ShellChannel
@@ -104,7 +104,7 @@ class SSHTransport:
 
     @property
     def _guessable(self) -> bool:
-        return self.server.startswith(("SSH-2.0-OpenSSH_", "SSH-2.0-dropbear"))
+        return is_known(self.server)
 
     def shell(self) -> SSHShell:
         """Start one shell (one exec); the first is the one that ``opening`` was sent to. Raises ConnectError."""
@@ -191,6 +191,10 @@ class SSHTransport:
         except BaseException:
             self._dialling.abandon()
             raise
+
+    def speak(self) -> None:
+        """Let leave what was held back to go out in one piece."""
+        self._session.speak()
 
     def lost(self) -> ProvisionerError:
         return explain.lost(self._session.wire.died)

@@ -36,6 +36,8 @@ class SSHShell:
         channel = self._channel
         if channel.eager and (channel.mistaken or not channel.settled.is_set()):
             self._on_trust += data
+        if len(data) > self.credit:
+            self._transport.speak()
         rest = memoryview(data)
         while rest:
             try:
@@ -45,6 +47,7 @@ class SSHShell:
             if not count:
                 break
             rest = rest[count:]
+        self._transport.speak()
         if channel.mistaken:
             self._begin_again()
         elif channel.cut and not self._ended:
@@ -54,6 +57,7 @@ class SSHShell:
         """The next output; ``b""`` once the shell has ended. Raises TimeoutError, ConnectionLost, and ConnectError if
         the phone would not start it."""
         channel = self._channel
+        self._transport.speak()
         data = channel.take(_MOST, timeout)
         if data:
             self._on_trust = b""

@@ -24,8 +24,14 @@ _POLL = 0.5
 """How often the reading thread looks at the clock. Nothing waits for it: data and ``close`` wake it at once."""
 
 _BANNER_LIMIT = 8192
-_KEXINIT_PATIENCE = 0.3
+_ASKED_FIRST = 0.3
+"""Seconds for a peer that we do not know to begin the key exchange by itself."""
 _QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)
+
+
+def is_known(version: str) -> bool:
+    """Is this the version line of a server whose habits we rely on (and tests hold us to)?"""
+    return version.startswith(("SSH-2.0-OpenSSH_", "SSH-2.0-dropbear"))
 
 
 class Stream(Protocol):
@@ -54,6 +60,7 @@ class Wire:
         self._held: list[bytes] | None = None
         self._closed = False
         self._reading = threading.Lock()
+        self._sending = threading.Lock()
         self._last_heard = time.monotonic()
         self._last_ping = 0.0
         self._first_ping: float | None = None
@@ -72,10 +79,11 @@ class Wire:
         if self._unsent_greeting and data.rstrip() == VERSION_LINE.rstrip():
             self._unsent_greeting = b""  # it went out before paramiko was there
             return len(data)
-        if self._held is not None:
+        with self._sending:
+            if self._held is None:
+                return self._put(data)
             self._held.append(data)
             return len(data)
-        return self._put(data)
 
     def recv(self, size: int) -> bytes:
         """Up to ``size`` bytes; ``b""`` at the end. Raises TimeoutError when nothing came for a moment."""
@@ -107,28 +115,30 @@ class Wire:
 
     def hold(self) -> None:
         """Keep what is sent from now on until ``release``, to let it leave as one."""
-        self._held = []
+        with self._sending:
+            self._held = self._held or []
 
     def release(self) -> None:
         """Send what was held. Raises EOFError if the wire is dead."""
-        held, self._held = self._held, None
-        rest = b"".join(held or ())
-        while rest:
-            rest = rest[self._put(rest) :]
+        with self._sending:
+            held, self._held = self._held, None
+            rest = b"".join(held or ())
+            while rest:
+                rest = rest[self._put(rest) :]
 
     def greet(self, target: Target) -> str:
         """Say our version line, hear the peer's, and give it back without its line end. Raises ConnectError.
 
-        What was read stays readable. It also waits a moment for the key exchange's first packet, which an OpenSSH or
-        dropbear peer sends unasked: then our first packet and our half of the exchange leave in one turn (-1 turn).
-        A peer that wants to hear ours first only costs that moment.
+        What was read stays readable. It also waits for the key exchange's first packet, which OpenSSH and dropbear
+        send unasked: then our first packet and our half of the exchange leave in one turn (-1 turn). For any other
+        peer it waits just a moment, in case that one wants to hear ours first.
         """
         try:
             self._put(VERSION_LINE)
         except (OSError, EOFError):
             raise explain.closed_early(target) from None
         line = self._version_line(target, time.monotonic() + self._limits.banner)
-        end = time.monotonic() + _KEXINIT_PATIENCE
+        end = time.monotonic() + (self._limits.exchange if is_known(line) else _ASKED_FIRST)
         while not self._has_packet() and time.monotonic() < end and self._more(end):
             pass
         return line

@@ -195,14 +195,13 @@ def test_nothing_is_left_behind_after_close(server: Sshd) -> None:
 
 
 def test_dialling_early_takes_the_waiting_off_the_caller(server: Sshd) -> None:
-    with DelayProxy(server.port, rtt=0.3) as proxy:
-        target = server.target(port=proxy.port)
-        dialling = dial(target, limits=QUICK)
-        time.sleep(1.4)  # the playbook is parsed
-        started = time.perf_counter()
-        with ssh.connect(target, limits=QUICK, dialling=dialling, opening=b"echo hi; exit\n") as transport:
-            assert everything(transport.shell()) == b"hi\n"
-        assert time.perf_counter() - started < 0.85, "one round trip and the shell's start"
+    dialling = dial(server.target(), limits=QUICK)
+    dialling.result()  # the playbook is parsed meanwhile
+    assert dialling.cost.turns == 2, "all but the login is done, and nothing was asked"
+    with ssh.connect(server.target(), dialling=dialling, limits=QUICK, opening=b"echo hi; exit\n") as transport:
+        assert everything(transport.shell()) == b"hi\n"
+        assert transport.cost.turns == 3
+        assert transport.cost.connections == 1
 
 
 def test_prove_login(server: Sshd) -> None:
@@ -261,3 +260,21 @@ print('ok')
 def fingerprint(server: Sshd) -> str:
     command = ["ssh-keygen", "-lf", str(server.folder / "host_ed25519.pub")]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[1]
+
+
+def test_a_shell_that_was_not_spoken_to_holds_nothing_up(server: Sshd) -> None:
+    with ssh.connect(server.target(), limits=QUICK) as transport:
+        silent = transport.shell()
+        tunnel = transport.tunnel(server.port)
+        tunnel.settimeout(5)
+        assert tunnel.recv(4) == b"SSH-"
+        assert transport.shell()
+        silent.send(SCRIPT)
+        assert b"one" in everything(silent)
+    with ssh.connect(server.target(), limits=QUICK) as transport:
+        silent, other = transport.shell(), transport.shell()
+        other.send(SCRIPT)
+        assert b"one" in everything(other)
+        time.sleep(QUICK.dead + 0.5)
+        silent.send(SCRIPT)
+        assert b"one" in everything(silent)
