@@ -10,7 +10,8 @@ from provisioner.errors import ConnectError, ConnectionLost, HostKeyError
 from provisioner.transport.target import Target
 
 if TYPE_CHECKING:
-    from provisioner.transport.session import Session, ShellChannel
+    from provisioner.transport.channel import ShellChannel
+    from provisioner.transport.session import Session
 
 WAKE = "unlock the phone, open Termux and plug it in; `termux-wake-lock` keeps it awake"
 _NO_ROUTE = (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EADDRNOTAVAIL, getattr(errno, "EHOSTDOWN", -1))

@@ -21,7 +21,8 @@ from provisioner.transport.target import Limits, Target
 from provisioner.transport.wire import Stream, is_known
 
 if TYPE_CHECKING:
-    from provisioner.transport.session import Session, ShellChannel
+    from provisioner.transport.channel import ShellChannel
+    from provisioner.transport.session import Session
 
 
 def connect(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from provisioner.transport import explain
 
 if TYPE_CHECKING:
-    from provisioner.transport.session import ShellChannel
+    from provisioner.transport.channel import ShellChannel
     from provisioner.transport.ssh import SSHTransport
 
 _PIECE = 1 << 15
