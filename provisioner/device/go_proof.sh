@@ -5,7 +5,7 @@ proof_begin() {
   cache=$HOME/.cache/hello-termux
   d=$cache/go-proof-$$
   trap '' PIPE # nobody may be listening any more: then there is still to clean up
-  trap 'cd "$HOME"; rm -rf -- "$d"; rmdir -- "$cache" 2>/dev/null || :' EXIT
+  trap 'cd "$HOME"; rm -rf -- "$d"; rmdir -- "$cache" "${cache%/*}" 2>/dev/null || :' EXIT
   trap 'exit 1' HUP INT TERM
   mkdir -p -- "$cache"
   # What a proof left that was killed with all of Termux.
@@ -24,7 +24,7 @@ go_failed() {
         "upgrade the package golang, or install the one before it." ;;
     *"signal: killed"*) echo "$2: killed, most likely for want of memory: close other apps and try again" ;;
     124\ * | 137\ *) echo "$2: not done in time" ;;
-    127\ *) echo "$2: not there" ;;
+    *"ailed to run command"*) echo "$2: not there" ;;
     *) echo "$2: $(tail -n 3 "$d/log" | tr '\n' ' ')(exit status $1)" ;;
   esac
   exit 1

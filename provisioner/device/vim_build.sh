@@ -68,7 +68,7 @@ vim_fetch() {
 vim_unpack() {
   rm -rf -- "$2" "$2.part"
   mkdir -- "$2.part"
-  tar -xf "$1" -C "$2.part" --strip-components=1 --exclude='*/src/testdir'
+  tar -xf "$1" -C "$2.part" --strip-components=1 --exclude='*/src/testdir/dumps' --exclude='*/src/testdir/*.vim'
   # shellcheck disable=SC2153  # PREFIX is Termux's, prefix the user's
   sed -i "s:\"/tmp\":\"$PREFIX/tmp\":g; s:/var/tmp,/tmp\":$PREFIX/tmp\":" \
     "$2.part/src/option.c" "$2.part/src/os_unix.h" "$2.part/src/diff.c"
@@ -79,7 +79,7 @@ vim_unpack() {
 vim_configure() {
   vim_cv_getcwd_broken=no vim_cv_memmove_handles_overlap=yes vim_cv_stat_ignores_slash=no vim_cv_terminfo=yes \
     vim_cv_tgetent=zero vim_cv_toupper_broken=no vim_cv_tty_group=world ac_cv_small_wchar_t=no \
-    CONFIG_SHELL=$PREFIX/bin/sh timeout -k 10 1800 "$PREFIX/bin/sh" ./configure --prefix="$1" \
+    CFLAGS=-O2 CONFIG_SHELL=$PREFIX/bin/sh timeout -k 10 1800 "$PREFIX/bin/sh" ./configure --prefix="$1" \
     --with-features=huge --enable-gui=no --without-x --with-tlib=ncursesw --enable-multibyte --disable-netbeans \
     --disable-nls --disable-gpm --disable-libsodium --disable-canberra --with-compiledby=hello-termux \
     --enable-fail-if-missing "$python" "$lua" --with-lua-prefix="$PREFIX" --with-luajit
@@ -119,6 +119,12 @@ vim_compile() {
   mv -T -- "$W/root$2" "$2"
 }
 
+vim_tidy() {
+  cd "$HOME" || return 1
+  rm -rf -- "$W"
+  rmdir -- "$HOME/.cache/hello-termux" "$HOME/.cache" 2>/dev/null || :
+}
+
 # vim_build NAME SHA256 JOBS PREFIX FEATURES URL...
 vim_build() {
   name=$1 sha=$2 jobs=$(vim_jobs "$3") prefix=$4 features=$5
@@ -141,13 +147,12 @@ vim_build() {
     vim_compile "$W/$name.tar" "$home"
     if ! vim_has "$home/bin/vim" $features; then
       echo "Vim was built, but not all of $features work in it: the Vim you had stays."
-      rm -rf -- "$home" "$W"
+      rm -rf -- "$home"
+      vim_tidy
       return 1
     fi
   fi
-  cd "$HOME" || return 1
-  rm -rf -- "$W"
-  rmdir -- "$HOME/.cache/hello-termux" 2>/dev/null || :
+  vim_tidy
   mkdir -p -- "$prefix/bin"
   for link in vim view vimdiff; do
     ln -sfn -- "../lib/hello-termux/${home##*/}/bin/$link" "$prefix/bin/$link.hello-termux-new"

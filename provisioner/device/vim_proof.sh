@@ -4,7 +4,7 @@ proof_begin() {
   cache=$HOME/.cache/hello-termux
   d=$cache/vim-proof-$$
   trap '' PIPE
-  trap 'rm -rf -- "$d"; rmdir -- "$cache" 2>/dev/null || :' EXIT
+  trap 'rm -rf -- "$d"; rmdir -- "$cache" "${cache%/*}" 2>/dev/null || :' EXIT
   trap 'exit 1' HUP INT TERM
   mkdir -p -- "$d"
 }

@@ -1,0 +1,223 @@
+"""``golang``: what it declares, and its proofs run with Go as this machine has it, or with one made up."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+
+from provisioner.errors import PlaybookError
+from provisioner.facts import Facts
+from provisioner.facts.host import Host, HostFact
+from provisioner.facts.paths import ContentFact
+from provisioner.resources.base import Declared
+from provisioner.tasks.base import Proof
+from provisioner.tasks.golang import RESOLV_CONF, Built, Golang, PublicResolvers
+from tests.support.temp_phone import TempPhone
+from tests.tasks.proofs import context_for, program, run, script_of, task_of
+
+
+def declared(task: Golang) -> dict[str, Declared]:
+    return {str(item.id): item for item in task.resources(context_for())}
+
+
+def values(task: Golang) -> dict[str, str]:
+    found = declared(task)
+    return {name: getattr(found[f"go_env:{name}"].resource, "value", "") for name in ("GOPROXY", "GOSUMDB", "GOTOOLCHAIN")}
+
+
+def test_nothing_need_be_said() -> None:
+    for yaml in ("- golang: {}", "- golang:", "- golang: china"):
+        assert task_of(yaml) == Golang()
+    assert task_of("- golang: default") == Golang(profile="default")
+
+
+@pytest.mark.parametrize("yaml", ["- golang: {profile: mars}", "- golang: {proxy: 'a b'}", "- golang: {tools: [vim]}"])
+def test_mistakes_are_found(yaml: str) -> None:
+    with pytest.raises(PlaybookError):
+        task_of(yaml)
+
+
+def test_checksums_stay_on_in_every_profile() -> None:
+    assert values(Golang()) == {
+        "GOPROXY": "https://goproxy.cn,direct",
+        "GOSUMDB": "sum.golang.google.cn",
+        "GOTOOLCHAIN": "local",
+    }
+    assert values(Golang(profile="default"))["GOSUMDB"] == "sum.golang.org"
+
+
+def goenv(phone: TempPhone, text: str, task: Golang) -> dict[str, str]:
+    phone.put({"~/.config/go/env": text})
+    wanted = [item for item in declared(task).values() if item.id.kind == "go_env"]
+    phone.plan(wanted)
+    states = {item.id.name: item.resource.desired(phone.facts) or {} for item in wanted}
+    return {name: str(state["value"]) for name, state in states.items()}
+
+
+@pytest.mark.parametrize(
+    ("now", "wanted"),
+    [
+        ("https://proxy.golang.org,direct", "https://goproxy.cn,direct"),
+        ("https://mirrors.aliyun.com/goproxy/,direct", "https://goproxy.cn,direct"),
+        ("https://goproxy.corp.example", "https://goproxy.corp.example"),
+    ],
+)
+def test_a_proxy_of_ones_own_stays(tmp_path: Path, now: str, wanted: str) -> None:
+    assert goenv(TempPhone(tmp_path), f"GOPROXY={now}\n", Golang())["GOPROXY"] == wanted
+
+
+def test_the_playbooks_proxy_goes_before_ones_own(tmp_path: Path) -> None:
+    task = Golang(proxy="https://goproxy.corp.example")
+    assert goenv(TempPhone(tmp_path), "GOPROXY=https://other.example\n", task)["GOPROXY"] == task.proxy
+
+
+def test_switched_off_checksums_are_switched_on_and_a_database_of_ones_own_stays(tmp_path: Path) -> None:
+    phone = TempPhone(tmp_path)
+    assert goenv(phone, "GOSUMDB=off\n", Golang())["GOSUMDB"] == "sum.golang.google.cn"
+    assert goenv(phone, "GOSUMDB=sum.corp.example+1+AAAA\n", Golang())["GOSUMDB"] == "sum.corp.example+1+AAAA"
+
+
+@pytest.mark.parametrize(("arch", "there"), [("aarch64", True), ("x86_64", True), ("arm", False), ("i686", False)])
+def test_delve_is_for_64_bit(arch: str, there: bool) -> None:
+    assert declared(Golang())["package:delve"].conditions == (Built("delve"),)
+    assert (Built("delve").judge(Facts({HostFact(): Host(arch=arch)})) is None) is there
+
+
+def test_name_servers_of_ones_own_stay() -> None:
+    def judged(text: bytes | None) -> bool:
+        return PublicResolvers().judge(Facts({ContentFact(RESOLV_CONF): text})) is None
+
+    assert judged(None) and judged(b"nameserver 8.8.8.8\nnameserver 8.8.4.4\n") and judged(b"# nothing\nnameserver\n")
+    assert not judged(b"nameserver 8.8.8.8\nnameserver 10.0.0.53\n")
+    assert f"file:{RESOLV_CONF}" not in declared(Golang(profile="default"))
+
+
+def test_programs_are_found_by_every_shell_and_once(tmp_path: Path) -> None:
+    phone = TempPhone(tmp_path)
+    phone.put({"~/.bash_profile": "own=1\n"})
+    blocks = [item for item in declared(Golang()).values() if item.id.kind == "block"]
+    phone.apply(blocks, phone.plan(blocks))
+    assert not phone.path("~/.profile").exists(), "bash would not read it"
+    for name in ("~/.bash_profile", "~/.zshenv"):
+        script = f'. "{phone.path(name)}"; . "{phone.path(name)}"; echo "$PATH"'
+        env = {"HOME": "/h", "PATH": "/usr/bin"}
+        told = subprocess.run(["sh", "-c", script], env=env, capture_output=True, text=True, check=True).stdout
+        assert told == "/h/.local/bin:/usr/bin:/h/go/bin\n"
+
+
+# ---- proofs
+
+
+@pytest.fixture
+def phone(tmp_path: Path) -> TempPhone:
+    return TempPhone(tmp_path / "phone")
+
+
+def proofs(port: int = 1111) -> dict[str, Proof]:
+    found = {proof.name: proof for proof in Golang().proofs(context_for())}
+    server = found["http server"]
+    return {**found, "http server": replace(server, script=server.script.replace("go_serve 1111", f"go_serve {port}"))}
+
+
+def left(phone: TempPhone) -> list[str]:
+    """What is there that a proof made."""
+    cache = phone.home / ".cache"
+    return [str(path) for path in cache.rglob("*") if "go-build" not in str(path)] if cache.exists() else []
+
+
+def test_versions_are_told(phone: TempPhone, tmp_path: Path) -> None:
+    bin = tmp_path / "bin"
+    program(bin, "go", "echo go version go1.26.5 android/arm64")
+    program(bin, "gopls", "echo golang.org/x/tools/gopls v0.23.0; echo '    golang.org/x/tools/gopls@v0.23.0 h1:x='")
+    program(bin, "dlv", "printf 'Delve Debugger\\nVersion: 1.26.0\\nBuild: x\\n'")
+    program(bin, "dpkg", "echo aarch64")
+    assert run(proofs()["go runs"], phone, bin) == (0, "go1.26.5 android/arm64, gopls v0.23.0, dlv 1.26.0")
+    program(bin, "dpkg", "echo arm")
+    assert run(proofs()["go runs"], phone, bin) == (0, "go1.26.5 android/arm64, gopls v0.23.0")
+    assert not left(phone)
+
+
+def test_a_forbidden_system_call_is_explained(phone: TempPhone, tmp_path: Path) -> None:
+    program(tmp_path / "bin", "go", "kill -SYS $$")
+    rc, text = run(proofs()["go runs"], phone, tmp_path / "bin")
+    assert rc == 1
+    assert "Bad system call" in text and "golang" in text
+
+
+def test_a_compiler_that_was_killed_is_explained(phone: TempPhone, tmp_path: Path) -> None:
+    program(tmp_path / "bin", "go", "echo 'compile: signal: killed'; exit 1")
+    rc, text = run(proofs()["http server"], phone, tmp_path / "bin")
+    assert rc == 1 and "memory" in text
+    assert not left(phone)
+
+
+def real_go() -> Path | None:
+    """A Go that can be run: of this machine, or the one that comes with the stand-in phone."""
+    found = shutil.which("go") or shutil.which("go", path=str(Path(sys.executable).parent))
+    return Path(found).parent if found else None
+
+
+@pytest.fixture
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+needs_go = pytest.mark.skipif(real_go() is None, reason="needs go")
+
+
+def start(proof: Proof, phone: TempPhone, go: Path) -> subprocess.Popen[str]:
+    shell = [str(phone.prefix / "bin/sh"), "-c", script_of(proof, phone, str(go))]
+    return subprocess.Popen(shell, stdout=subprocess.PIPE, text=True, start_new_session=True)
+
+
+def fetch(port: int, process: subprocess.Popen[str]) -> str:
+    while process.poll() is None:
+        connection = HTTPConnection("127.0.0.1", port, timeout=5)
+        try:
+            connection.request("GET", "/")
+            return connection.getresponse().read().decode()
+        except ConnectionRefusedError:
+            time.sleep(0.1)
+        finally:
+            connection.close()
+    raise AssertionError(f"no answer: {process.stdout.read() if process.stdout else ''}")
+
+
+@needs_go
+def test_the_web_server_is_built_answers_and_is_gone(phone: TempPhone, free_port: int) -> None:
+    go = real_go()
+    assert go
+    process = start(proofs(free_port)["http server"], phone, go)
+    assert fetch(free_port, process) == "Welcome to this website!"
+    told, _ = process.communicate(timeout=20)
+    assert process.returncode == 0, told
+    assert told.startswith("built in ") and len(told.splitlines()) == 1
+    assert not left(phone)
+
+    with socket.socket() as other:  # the build is quick now
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.bind(("127.0.0.1", free_port))
+        other.listen()
+        process = start(proofs(free_port)["http server"], phone, go)
+        assert process.communicate(timeout=60)[0] == f"port {free_port} is taken by another program\n"
+    assert process.returncode == 77
+    assert not left(phone)
+
+    process = start(proofs(free_port)["http server"], phone, go)
+    while not left(phone):
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGTERM)
+    process.communicate(timeout=60)
+    assert not left(phone), "an ended proof leaves its folder"
