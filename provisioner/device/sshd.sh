@@ -38,13 +38,14 @@ sshd_leave() {
 
 # sshd_answers: does the real one greet on the port by which we came?
 sshd_answers() {
-  # shellcheck disable=SC2086  # four words
-  set -- ${SSH_CONNECTION-}
-  [ $# = 4 ] || return 0
+  read -r _ _ address at <<END
+${SSH_CONNECTION-}
+END
+  [ -n "$at" ] || return 0
   for _ in 1 2 3 4 5 6 7 8; do
     sleep 0.5
     # shellcheck disable=SC2016  # it is the inner shell that expands
-    timeout 5 bash -c 'exec 3<>"/dev/tcp/$0/$1" && read -r line <&3 && [ "${line%%-*}" = SSH ]' "$3" "$4" 2>/dev/null && return 0
+    timeout 5 bash -c 'exec 3<>"/dev/tcp/$0/$1" && read -r line <&3 && [ "${line%%-*}" = SSH ]' "$address" "$at" 2>/dev/null && return 0
   done
   return 1
 }

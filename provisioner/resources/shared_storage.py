@@ -63,5 +63,5 @@ class SharedStorage(Resource):
         return "only you can mend it, on the phone: the apply says how"
 
     def steps(self, change: Change, facts: Facts) -> Iterable[Step]:
-        call = f'storage_get "${{numbers%% *}}" {self.wait} {words(self.need)}\n'
+        call = f'storage_get "${{numbers-}}" {self.wait} {words(self.need)}\n'
         yield Step(device_script("storage.sh") + call)

@@ -120,6 +120,6 @@ class SshdConfig(Resource):
             feed('cat >"$R/dropin"', self._body().encode())
             + feed('cat >"$R/config"', config)
             + device_script("sshd.sh")
-            + f'sshd_try "${{numbers%% *}}" {words([self.path, CONFIG])} {words(lines)}\n',
+            + f'sshd_try "${{numbers-}}" {words([self.path, CONFIG])} {words(lines)}\n',
             backs_up=(self.path, CONFIG),
         )

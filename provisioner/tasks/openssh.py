@@ -8,7 +8,6 @@ from typing import Any, ClassVar, Literal
 
 from provisioner.facts import Fact, Facts
 from provisioner.facts.sshd import SshdFact
-from provisioner.remote_path import HOME, PREFIX
 from provisioner.resources.authorized_key import KEYS, AuthorizedKey
 from provisioner.resources.base import Declared, Verdict
 from provisioner.resources.boot_script import FOLDER, BootScript
@@ -106,8 +105,7 @@ class Openssh:
             yield Declared(Package("termux-services"), conditions=condition)
             yield Declared(Service("sshd"), conditions=condition)
         if self.autostart in ("boot", "both"):
-            values = {"prefix": PREFIX, "home": HOME, "service": self.autostart == "both"}
-            body = context.render("boot-sshd", **values)
+            body = context.render("boot-sshd", service=self.autostart == "both")
             yield Declared(BootScript(BOOT_SCRIPT, body=body), requires=(package.id,), conditions=condition)
 
     def _key(self, context: Context) -> AuthorizedKey | None:

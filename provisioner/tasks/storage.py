@@ -12,6 +12,8 @@ from provisioner.schema import option, register
 from provisioner.shell import device_script, words
 from provisioner.tasks.base import Context, Proof
 
+ABSENT = """[ -e "$HOME/storage" ] || [ -L "$HOME/storage" ] || { echo "not granted yet: apply asks for it"; exit 77; }
+"""
 UNWRITABLE = "no file can be written to ~/storage/$link: take the permission away in Android's settings, grant it again"
 
 
@@ -41,7 +43,8 @@ class Storage:
         yield Proof(
             "write to the shared storage",
             "storage",
-            device_script("storage.sh")
+            ABSENT
+            + device_script("storage.sh")
             + f'storage_probe {names} 2>/dev/null || {{ echo "{UNWRITABLE}"; exit 1; }}\n'
             + f"echo a file written, read and deleted in {names}\n",
             timeout=20 * len(self.need) + 10,

@@ -106,9 +106,10 @@ def test_where_a_storage_folder_is_termux_is_never_asked(phone: TempPhone, befor
 
 
 def test_the_proof_writes_reads_and_deletes(phone: TempPhone, tmp_path: Path) -> None:
+    (proof,) = storage("[shared]").proofs(context_for())
+    assert run(proof, phone, tmp_path / "none")[0] == 77
     (phone.home / "sd").mkdir()
     phone.put({"~/storage/shared": {"link": "../sd"}})
-    (proof,) = storage("[shared]").proofs(context_for())
     assert run(proof, phone, tmp_path / "none") == (0, "a file written, read and deleted in shared")
     assert list((phone.home / "sd").iterdir()) == []
     (phone.home / "sd").rmdir()
