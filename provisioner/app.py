@@ -139,7 +139,7 @@ class Session:
 
     def save(self, plan: Plan, path: Path) -> None:
         """Write ``plan`` to a file that ``load_saved`` reads; for its owner's eyes only."""
-        from provisioner.views.json import write_plan
+        from provisioner.plan_json import write_plan
 
         write_plan(plan, path)
 
@@ -288,7 +288,7 @@ def content_of(playbook: Playbook) -> str:
 
 def load_saved(path: Path) -> Plan:
     """A plan that ``Session.save`` wrote. Raises ProvisionerError if it is none."""
-    from provisioner.views.json import read_plan
+    from provisioner.plan_json import read_plan
 
     return read_plan(path)
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from provisioner.inventory import Inventory
     from provisioner.transport.base import Transport
     from provisioner.transport.hostkeys import Trust
-    from provisioner.transport.ssh import Dialling
+    from provisioner.transport.dialling import Dialling
     from provisioner.transport.target import Limits, Target
 
 REHEARSAL = "rehearsal"
@@ -75,7 +75,7 @@ def reach(options: Options, beside: Path | None, ask: Ask) -> Reach:
     Raises UsageError, PlaybookError for a broken inventory, ConnectError.
     """
     from provisioner import inventory
-    from provisioner.transport.ssh import dial
+    from provisioner.transport.dialling import dial
 
     if options.host == REHEARSAL:
         target = _rehearsal()

@@ -59,7 +59,7 @@ def _saved(given: Given) -> Plan | None:
     from pathlib import Path
 
     from provisioner.errors import UsageError
-    from provisioner.views.json import is_saved_plan
+    from provisioner.plan_json import is_saved_plan
 
     path = Path(given.word).expanduser()
     if not given.word or not is_saved_plan(path):

@@ -183,7 +183,7 @@ class StandInPhone:
         while time.monotonic() < deadline:
             if self._process:
                 self._process.poll()
-            if not _is_ours(self.world, self.folder) and not _lives(self.phone):
+            if not _lives(self.world) and not _lives(self.phone):  # then its port is free, too
                 return True
             time.sleep(0.01)
         return False
@@ -196,9 +196,10 @@ class StandInPhone:
 
 
 def _lives(pid: int) -> bool:
-    """Whether the process has not ended; one that only waits to be noticed by its parent has."""
+    """Whether the process has not ended, with all its threads; one that only waits to be noticed by its parent has."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        return state not in "ZX" or len(os.listdir(f"/proc/{pid}/task")) > 1  # noqa: PTH208 - a path object is no help
     except OSError:
         return False
 

@@ -34,17 +34,12 @@ KNOWN = {
     "cernet": Place(f"{CHINA}/mirrors.cernet.edu.cn", "https://mirrors.cernet.edu.cn/termux/apt/termux-main"),
     "default": Place("default", "https://packages-cf.termux.dev/apt/termux-main"),
 }
-GROUPS = {
-    CHINA: tuple(
-        f"{name}.edu.cn"
-        for name in (
-            "mirror.nyist", "mirror.sjtu", "mirrors.bfsu", "mirrors.cernet", "mirrors.cqupt", "mirrors.hust", "mirrors.nju",
-            "mirrors.pku", "mirrors.sau", "mirrors.sdu", "mirrors.sustech", "mirrors.tuna.tsinghua", "mirrors.ustc",
-            "mirrors.zju",
-        )
-    )
-    + ("mirror.iscas.ac.cn", "mirrors.aliyun.com"),
-}  # fmt: skip
+UNIVERSITIES = (
+    "mirror.nyist", "mirror.sjtu", "mirrors.bfsu", "mirrors.cernet", "mirrors.cqupt", "mirrors.hust", "mirrors.nju",
+    "mirrors.pku", "mirrors.sau", "mirrors.sdu", "mirrors.sustech", "mirrors.tuna.tsinghua", "mirrors.ustc",
+    "mirrors.zju",
+)  # fmt: skip
+GROUPS = {CHINA: (*(f"{name}.edu.cn" for name in UNIVERSITIES), "mirror.iscas.ac.cn", "mirrors.aliyun.com")}
 """Groups that pkg may choose from at random; their hosts are all as good."""
 
 

@@ -34,6 +34,8 @@ def unreachable(target: Target, error: OSError, waited: float) -> ConnectError:
         if target.port == 22:
             hint = "Termux's sshd listens on 8022: give -H ADDRESS:8022"
         return ConnectError(f"{target} refuses the connection: no sshd listens there", hint=hint)
+    if isinstance(error, ConnectionResetError):
+        return closed_early(target)
     if error.errno in _NO_ROUTE:
         return ConnectError(
             f"there is no way to {target} from here: {error.strerror}",

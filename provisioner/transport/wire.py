@@ -68,7 +68,8 @@ class Wire:
         """Asks the peer for an answer; set once logged in. Silence is only judged while it is set."""
         self.died = ""
         """Why the wire ended by itself; empty as long as it did not."""
-        stream.settimeout(_POLL)
+        with contextlib.suppress(OSError):
+            stream.settimeout(_POLL)
 
     # -- what paramiko calls ------------------------------------------------------------------------------------
 
@@ -281,7 +282,8 @@ def open_socket(target: Target, limits: Limits) -> socket.socket:
             sock.settimeout(max(0.05, left / (len(found) - position)))
             sock.connect(address)
             # Small packets must not wait for the acknowledgement of the ones before: 44 ms a login on loopback.
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            with contextlib.suppress(OSError):  # a peer that is gone again is noticed by who speaks to it
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except OSError as error:
             sock.close()
             failure = failure or explain.unreachable(target, error, limits.connect)

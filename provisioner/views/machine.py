@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from provisioner.errors import ProvisionerError
 from provisioner.model import JSON, Event, Plan, ProofResult, Result
-from provisioner.views.json import Document, plan_to_json
+from provisioner.plan_json import Document, plan_to_json
 from provisioner.views.reports import error_to_json, event_to_json, proof_to_json, result_to_json
 from provisioner.views.screen import Screen
 

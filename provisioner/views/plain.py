@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 from provisioner.errors import ProvisionerError
 from provisioner.model import JSON, Event, EventKind, Plan, ProofResult, Result
+from provisioner.plan_json import plan_to_json
 from provisioner.views.harmless import harmless, harmless_lines
-from provisioner.views.json import plan_to_json
 from provisioner.views.plan_text import SIGNS, plan_lines
 from provisioner.views.reports import error_to_json, proof_to_json, result_to_json
 from provisioner.views.result_text import error_lines, proof_lines, proof_sentence, result_lines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from provisioner.errors import Mistake, PlaybookError, ProvisionerError
 from provisioner.model import Action, Event, Plan, ProofResult, Result, Status
-from provisioner.views.json import Document, source_to_json
+from provisioner.plan_json import Document, source_to_json
 
 
 def event_to_json(event: Event) -> Document:

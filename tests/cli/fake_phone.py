@@ -54,7 +54,7 @@ class FakeSession:
         return plan, [ProofResult("go", status, "go1.26.5")]
 
     def save(self, plan: Plan, path: Path) -> None:
-        from provisioner.views.json import write_plan
+        from provisioner.plan_json import write_plan
 
         write_plan(plan, path)
 

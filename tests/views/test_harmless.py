@@ -26,7 +26,7 @@ from provisioner.views.harmless import clip, harmless, harmless_lines, pad, widt
 from provisioner.views.human import Picture
 from provisioner.views.plain import PlainProgress, PlainView
 from tests.views.conftest import Memory, patient
-from tests.views.test_json import addresses, any_text, plans
+from tests.views.test_plan_json import addresses, any_text, plans
 
 EVIL = ["\x1b[2J", "\x9b2J", "\u202e", "\udcff", "a\rb", "\u2028", "\x07", "\0"]
 evil_text = st.one_of(any_text, st.sampled_from(EVIL))

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from provisioner.model import Event, EventKind, Plan
+from provisioner.plan_json import plan_to_json
 from provisioner.views.harmless import width
 from provisioner.views.human import HumanView, Picture
-from provisioner.views.json import plan_to_json
 from provisioner.views.plain import PlainView
 from provisioner.views.plan_text import summary_sentence
 from provisioner.views.reports import error_to_json

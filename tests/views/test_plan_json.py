@@ -24,7 +24,7 @@ from provisioner.model import (
     Text,
     Unknown,
 )
-from provisioner.views.json import is_saved_plan, plan_from_json, plan_to_json, read_plan, write_plan
+from provisioner.plan_json import is_saved_plan, plan_from_json, plan_to_json, read_plan, write_plan
 from provisioner.views.machine import JsonView
 from tests.views.conftest import Memory, patient
 from tests.views.samples import ERRORS, EVENTS, FAILED, PLAN, PROOFS
