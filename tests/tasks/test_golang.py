@@ -20,6 +20,7 @@ from provisioner.facts import Facts
 from provisioner.facts.host import Host, HostFact
 from provisioner.facts.paths import ContentFact
 from provisioner.resources.base import Declared
+from provisioner.resources.go_env import GoEnv
 from provisioner.tasks.base import Proof
 from provisioner.tasks.golang import RESOLV_CONF, Built, Golang, PublicResolvers
 from tests.support.temp_phone import TempPhone
@@ -31,8 +32,8 @@ def declared(task: Golang) -> dict[str, Declared]:
 
 
 def values(task: Golang) -> dict[str, str]:
-    found = declared(task)
-    return {name: getattr(found[f"go_env:{name}"].resource, "value", "") for name in ("GOPROXY", "GOSUMDB", "GOTOOLCHAIN")}
+    settings = (item.resource for item in declared(task).values())
+    return {each.name: each.value for each in settings if isinstance(each, GoEnv)}
 
 
 def test_nothing_need_be_said() -> None:

@@ -214,5 +214,3 @@ def test_help_is_indexed(phone: TempPhone) -> None:
     _, after = phone.apply([tags], phone.plan([tags]))
     assert not [change for change in after if change.pending]
     assert ":GoBuild" in phone.path("~/.vim/pack/plugins/start/vim-go/doc/tags").read_text()
-
-
