@@ -72,6 +72,11 @@ class SSHTransport:
         self._waiting: SSHShell | None = None
 
     @property
+    def session(self) -> Session:
+        """paramiko's transport, for ``fabric_bridge``."""
+        return self._session
+
+    @property
     def cost(self) -> Cost:
         return self._cost
 
