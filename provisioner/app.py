@@ -61,9 +61,11 @@ class Session:
         playbook: Playbook,
         declared: Sequence[Declared],
         *,
+        public_key: str = "",
         refresh: bool = False,
     ) -> None:
         self.name = name
+        self._public_key = public_key
         self._transport = transport
         self._conversation = conversation
         self._playbook = playbook
@@ -125,7 +127,7 @@ class Session:
         plan = self.plan()
         tasks = dict.fromkeys(item.task for item in self._declared)
         results = []
-        for proof in proofs(self._playbook, tasks):
+        for proof in proofs(self._playbook, tasks, self._public_key):
             on_event(Event(EventKind.NOTE, text=f"{proof.task}: {proof.name}"))
             results.append(prove(proof, self._conversation, self._transport))
         return plan, results
@@ -192,11 +194,12 @@ class Session:
         run = next(each.text for each in collected if each.kind is EventKind.RUN)
         try:
             self._transport.prove_login(int(port))
+            answer = f"proved-{token}"
         except ConnectError:
-            return  # the step gives up by itself, and puts back what was there
+            answer = f"refused-{token}"  # the step puts back what was there
         shell = self._transport.shell()
         folder = "/.local/state/hello-termux/runs/"
-        shell.send(sh(': >"$HOME"' + folder + "{}/proved-{}\nexit\n", run, token).encode())
+        shell.send(sh(': >"$HOME"' + folder + "{}/{}\nexit\n", run, answer).encode())
         while shell.receive(15):
             pass
         shell.close()
@@ -317,7 +320,10 @@ def open_session(playbook: str | None, options: Options, ask: Ask) -> Iterator[S
     try:
         conversation = Conversation(transport.shell(), Device())
         try:
-            yield Session(reach.name, transport, conversation, loaded, declared, refresh=options.refresh)
+            key = reach.public_key
+            yield Session(
+                reach.name, transport, conversation, loaded, declared, public_key=key, refresh=options.refresh
+            )
         finally:
             conversation.close()
     finally:

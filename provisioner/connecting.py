@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from provisioner.app import Ask, Options
     from provisioner.inventory import Inventory
     from provisioner.transport.base import Transport
-    from provisioner.transport.hostkeys import Trust
     from provisioner.transport.dialling import Dialling
+    from provisioner.transport.hostkeys import Trust
     from provisioner.transport.target import Limits, Target
 
 REHEARSAL = "rehearsal"

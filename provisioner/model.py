@@ -100,13 +100,15 @@ State: TypeAlias = Mapping[str, Value]
 
 
 class Action(StrEnum):
-    """What happens to a resource. ``refuse``: it is wanted, and we will not do it; the change's reason says why."""
+    """What happens to a resource. ``refuse``: it is wanted, and we will not do it; ``wait``: only a finger on the phone
+    can do it. The change's reason says why."""
 
     CREATE = "create"
     UPDATE = "update"
     DELETE = "delete"
     RUN = "run"
     REFUSE = "refuse"
+    WAIT = "wait"
     NONE = "none"
 
 
@@ -139,7 +141,7 @@ class Change:
 
     @property
     def pending(self) -> bool:
-        return self.action not in (Action.NONE, Action.REFUSE)
+        return self.action not in (Action.NONE, Action.REFUSE, Action.WAIT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,7 @@ class Summary:
     delete: int = 0
     refused: int = 0
     unchanged: int = 0
+    waiting: int = 0
 
     @property
     def pending(self) -> int:
@@ -181,6 +184,10 @@ class Plan:
         return tuple(change for change in self.changes if change.action is Action.REFUSE)
 
     @property
+    def waiting(self) -> tuple[Change, ...]:
+        return tuple(change for change in self.changes if change.action is Action.WAIT)
+
+    @property
     def summary(self) -> Summary:
         count = dict.fromkeys(Action, 0)
         for change in self.changes:
@@ -191,6 +198,7 @@ class Plan:
             delete=count[Action.DELETE],
             refused=count[Action.REFUSE],
             unchanged=count[Action.NONE],
+            waiting=count[Action.WAIT],
         )
 
 
@@ -265,7 +273,8 @@ class Result:
 
     @property
     def converged(self) -> bool:
-        return not self.after.pending and not self.failed and not self.after.refused
+        left = self.after.pending or self.after.refused or self.after.waiting
+        return not left and not self.failed
 
 
 class ProofStatus(StrEnum):

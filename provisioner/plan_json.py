@@ -59,6 +59,7 @@ def plan_to_json(plan: Plan) -> Document:
             "change": summary.change,
             "delete": summary.delete,
             "refused": summary.refused,
+            "waiting": summary.waiting,
             "unchanged": summary.unchanged,
         },
     }

@@ -51,12 +51,13 @@ def _change(item: Declared, facts: Facts) -> Change | None:
     fields = differences(observed, desired)
     if not fields and (observed is None) == (desired is None):
         return bare
-    refusal = resource.refusal(facts)
+    refusal, waits = resource.refusal(facts), resource.waits(facts)
+    action = Action.WAIT if waits else resource.action(observed, desired)
     return replace(
         bare,
-        action=Action.REFUSE if refusal else resource.action(observed, desired),
+        action=Action.REFUSE if refusal else action,
         fields=fields,
-        reason=refusal or resource.reason(facts),
+        reason=refusal or waits or resource.reason(facts),
         notes=tuple(resource.notes(facts)),
     )
 

@@ -12,6 +12,8 @@ from provisioner.transport.base import Transport
 
 CANNOT_TELL = 77
 """Exit status of a proof that says nothing on this phone (as in automake's tests)."""
+WAITS = 75
+"""Exit status of a proof that waits for a finger on the phone (EX_TEMPFAIL of sysexits.h)."""
 
 
 def prove(proof: Proof, conversation: Conversation, transport: Transport) -> ProofResult:
@@ -28,7 +30,9 @@ def prove(proof: Proof, conversation: Conversation, transport: Transport) -> Pro
         if proof.fetch and fetched:
             fetched = _fetch(transport, *proof.fetch)
     rc, text = answer
-    status = {0: ProofStatus.OK, CANNOT_TELL: ProofStatus.SKIPPED}.get(rc, ProofStatus.FAILED)
+    status = {0: ProofStatus.OK, CANNOT_TELL: ProofStatus.SKIPPED, WAITS: ProofStatus.WAITING}.get(
+        rc, ProofStatus.FAILED
+    )
     if status is ProofStatus.OK and fetched:
         status, text = ProofStatus.FAILED, f"from the laptop: {fetched}"
     return ProofResult(proof.name, status, text, round((time.monotonic() - begin) * 1000), proof.task)

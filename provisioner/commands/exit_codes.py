@@ -55,14 +55,16 @@ def of_plan(plan: Plan) -> ExitCode:
     """A refusal alone is an error: nothing is left that an apply could do about it."""
     if plan.pending:
         return ExitCode.CHANGES
-    return ExitCode.ERROR if plan.refused else ExitCode.OK
+    if plan.refused:
+        return ExitCode.ERROR
+    return ExitCode.WAITING if plan.waiting else ExitCode.OK
 
 
 def of_result(result: Result) -> ExitCode:
     """Converged is said only from the fresh reading; a phone that waits for its owner's finger is no failure."""
     if result.failed or result.after.refused:
         return ExitCode.ERROR
-    if result.waiting:
+    if result.waiting or result.after.waiting:
         return ExitCode.WAITING
     return ExitCode.OK if result.converged else ExitCode.ERROR
 

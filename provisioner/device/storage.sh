@@ -36,12 +36,6 @@ storage_get() {
       # The app makes all its links at once: what is missing a moment after the first, it does not make.
       if storage_readable shared; then sleep 1; break; fi
     done
-  elif [ ! -L "$HOME/storage/shared" ]; then
-    waits "$number" "look at the phone: there is a ~/storage without Termux's links. Move what is yours out of it, run termux-setup-storage in Termux, answer y, tap Allow; then run the same command again"
-    return 0
-  else
-    waits "$number" "look at the phone: Termux may not reach the storage any more. $regrant; then run the same command again"
-    return 0
   fi
   if storage_readable "$@"; then
     storage_probe "$@" || waits "$number" "look at the phone: the storage can be read, but not written to. $regrant; then run the same command again"

@@ -75,11 +75,13 @@ vim_unpack() {
   mv -T -- "$2.part" "$2"
 }
 
-# vim_configure FOLDER: in its src folder. The answers are those of Termux's own build, which cannot run its tests.
+# vim_configure HOME: in the src folder. The answers are those of Termux's own build, which cannot run its tests. Vim's
+# own wrapper is passed by: it trusts in /bin/sh, of which an old Android has none.
 vim_configure() {
   vim_cv_getcwd_broken=no vim_cv_memmove_handles_overlap=yes vim_cv_stat_ignores_slash=no vim_cv_terminfo=yes \
     vim_cv_tgetent=zero vim_cv_toupper_broken=no vim_cv_tty_group=world ac_cv_small_wchar_t=no \
-    CFLAGS=-O2 CONFIG_SHELL=$PREFIX/bin/sh timeout -k 10 1800 "$PREFIX/bin/sh" ./configure --prefix="$1" \
+    CFLAGS=-O2 CONFIG_STATUS=auto/config.status CONFIG_SHELL=$PREFIX/bin/sh timeout -k 10 1800 \
+    "$PREFIX/bin/sh" auto/configure --srcdir=. --cache-file=auto/config.cache --prefix="$1" \
     --with-features=huge --enable-gui=no --without-x --with-tlib=ncursesw --enable-multibyte --disable-netbeans \
     --disable-nls --disable-gpm --disable-libsodium --disable-canberra --with-compiledby=hello-termux \
     --enable-fail-if-missing "$python" "$lua" --with-lua-prefix="$PREFIX" --with-luajit

@@ -68,6 +68,10 @@ class Resource(ABC):
         """Why a needed change will not be made; empty: it will."""
         return ""
 
+    def waits(self, facts: Facts) -> str:
+        """What a person must do on the phone because nothing else can; empty: we can do it."""
+        return ""
+
     def reason(self, facts: Facts) -> str:
         """One clause that says why the change is needed, where the fields do not; may be empty."""
         return ""

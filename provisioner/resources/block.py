@@ -9,8 +9,7 @@ from typing import Any, Literal
 
 from provisioner.facts import Fact, Facts
 from provisioner.facts.paths import ContentFact, PathFact
-from provisioner.marked import holds_marker, join
-from provisioner.marked import split as split
+from provisioner.marked import holds_marker, join, split
 from provisioner.model import Change, ResourceId, State, Step, Text
 from provisioner.remote_path import RemotePath
 from provisioner.resources.base import Resource

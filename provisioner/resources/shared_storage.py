@@ -15,6 +15,16 @@ from provisioner.shell import device_script, words
 
 Link = Literal["shared", "downloads", "dcim", "pictures", "music", "movies", "documents", "podcasts", "audiobooks"]
 
+NO_LINKS = (
+    "look at the phone: there is a ~/storage without Termux's links. Move what is yours out of it, run"
+    " termux-setup-storage in Termux, answer y, tap Allow"
+)
+REGRANT = (
+    "look at the phone: Termux may not reach the storage any more. Settings > Apps > Termux > Permissions: take the one"
+    " for files and media (storage) away, and grant it again"
+)
+"""Asking once more would not help: where ~/storage exists Termux asks on its input, and empties the folder on "y"."""
+
 
 @register("shared_storage")
 @dataclass(frozen=True, slots=True)
@@ -57,10 +67,12 @@ class SharedStorage(Resource):
             )
         return ""
 
+    def waits(self, facts: Facts) -> str:
+        shared = facts[StorageFact("shared")]
+        return "" if shared is None else NO_LINKS if shared == NO_LINK else REGRANT
+
     def reason(self, facts: Facts) -> str:
-        if facts[StorageFact("shared")] is None:
-            return f"Termux will ask on the phone's screen: {self.wait} s to tap Allow"
-        return "only you can mend it, on the phone: the apply says how"
+        return f"Termux will ask on the phone's screen: {self.wait} s to tap Allow"
 
     def steps(self, change: Change, facts: Facts) -> Iterable[Step]:
         call = f'storage_get "${{numbers-}}" {self.wait} {words(self.need)}\n'

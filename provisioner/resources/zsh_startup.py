@@ -9,10 +9,11 @@ from typing import Any
 
 from provisioner.facts import Fact, Facts
 from provisioner.facts.paths import ContentFact
+from provisioner.marked import split
 from provisioner.model import Change, ResourceId, State, Step, Text
 from provisioner.remote_path import RemotePath
 from provisioner.resources.base import Resource
-from provisioner.resources.block import Block, split
+from provisioner.resources.block import Block
 
 ZSHRC = RemotePath("~", ".zshrc")
 _LOADS = re.compile(rb"^[^#\n]*(?:source|\.)\s+\S*oh-my-zsh\.sh", re.MULTILINE)

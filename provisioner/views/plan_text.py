@@ -14,6 +14,7 @@ SIGNS = {
     "delete": ("-", "delete", "red"),
     "run": (">", "run", "cyan"),
     "refuse": ("!", "refused", "red"),
+    "wait": ("?", "waits for you", "yellow"),
 }
 """Action → sign, word, colour. The sign says it all; the colour only repeats it."""
 
@@ -42,13 +43,13 @@ def plan_lines(plan: Document, screen: Screen, *, verbose: bool) -> Iterator[str
 
 def summary_sentence(summary: Document) -> str:
     """``Plan: 3 to create, 2 to change, 0 to delete; 41 unchanged.``"""
-    unchanged, refused = summary["unchanged"], summary["refused"]
-    if not any(summary[name] for name in ("create", "change", "delete", "refused")):
+    unchanged = summary["unchanged"]
+    others = "".join(f", {summary[name]} {name}" for name in ("refused", "waiting") if summary[name])
+    if not others and not any(summary[name] for name in ("create", "change", "delete")):
         says = "1 resource is" if unchanged == 1 else f"{unchanged} resources"
         return f"No changes. {says} as the playbook says."
     numbers = f"{summary['create']} to create, {summary['change']} to change, {summary['delete']} to delete"
-    rest = f"; {unchanged} unchanged" + (f", {refused} refused" if refused else "")
-    return f"Plan: {numbers}{rest}."
+    return f"Plan: {numbers}; {unchanged} unchanged{others}."
 
 
 def change_lines(change: Document, screen: Screen, *, verbose: bool) -> Iterator[str]:
@@ -56,8 +57,8 @@ def change_lines(change: Document, screen: Screen, *, verbose: bool) -> Iterator
     sign, word, color = SIGNS[change["action"]]
     address, task = harmless(change["address"]), harmless(change["task"])
     head = f"{screen.paint(sign, color, 'bold')} {screen.paint(address, 'bold')}"
-    if word == "refused":
-        head += screen.paint("  refused", color)
+    if change["action"] in ("refuse", "wait"):
+        head += screen.paint(f"  {word}", color)
     room = screen.width - width(address) - width(task) - 6
     yield head + (f"{' ' * 2}{screen.paint(f'({task})', 'dim')}" if task and room > 0 else "")
     for sentence in (change["reason"], *change["notes"]):

@@ -39,7 +39,9 @@ def result_to_json(plan: Plan, result: Result) -> Document:
             }
             for outcome in result.outcomes
         ],
-        "remaining": [str(change.id) for change in (*result.after.pending, *result.after.refused)],
+        "remaining": [
+            str(change.id) for change in (*result.after.pending, *result.after.refused, *result.after.waiting)
+        ],
     }
 
 

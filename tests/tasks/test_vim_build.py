@@ -221,7 +221,12 @@ def phone(tmp_path: Path) -> TempPhone:
 @pytest.fixture
 def archive(tmp_path: Path) -> Path:
     source = tmp_path / "vim-9.9"
-    texts = {"configure": CONFIGURE, "Makefile": MAKEFILE, "option.c": '"/tmp"\n', "os_unix.h": '".,/var/tmp,/tmp"\n'}
+    texts = {
+        "auto/configure": CONFIGURE,
+        "Makefile": MAKEFILE,
+        "option.c": '"/tmp"\n',
+        "os_unix.h": '".,/var/tmp,/tmp"\n',
+    }
     for name, text in {**texts, "diff.c": "", "testdir/test_x.vim": "x"}.items():
         (source / "src" / name).parent.mkdir(parents=True, exist_ok=True)
         (source / "src" / name).write_text(text)
