@@ -53,7 +53,9 @@ FORM = """\
 {styles}
 </style>
 <defs>
-<clipPath id="{unique_id}-clip-terminal"><rect x="0" y="0" width="{terminal_width}" height="{terminal_height}"/></clipPath>
+<clipPath id="{unique_id}-clip-terminal">
+<rect x="0" y="0" width="{terminal_width}" height="{terminal_height}"/>
+</clipPath>
 {lines}
 </defs>
 {chrome}
@@ -76,7 +78,7 @@ def record() -> str:
             os.environ |= {"TERM": "xterm-256color", "XDG_STATE_HOME": folder, "LC_ALL": "C.UTF-8"}
             for name in ("NO_COLOR", "COLUMNS"):
                 os.environ.pop(name, None)
-            os.execv(sys.executable, [sys.executable, "-m", "provisioner", "rehearse", "go-dev"])
+            os.execv(sys.executable, [sys.executable, "-m", "provisioner", "rehearse", "go-dev"])  # noqa: S606
         fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
         sent = b"".join(_read(terminal))
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
@@ -121,7 +123,7 @@ def draw(sent: str) -> str:
     first = next(number for number, line in enumerate(lines) if FIRST in line.plain)
     while not lines[-1].plain.strip():
         lines.pop()
-    with open(os.devnull, "w", encoding="utf-8") as nowhere:
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         console = Console(record=True, file=nowhere, width=COLUMNS, force_terminal=True, color_system="truecolor")
         for line in lines[first:]:
             for part in line.divide(range(COLUMNS, len(line.plain), COLUMNS)):
@@ -133,7 +135,7 @@ def draw(sent: str) -> str:
 def main(words: list[str]) -> None:
     sent = Path(words[0]).read_text(encoding="utf-8", newline="") if words else record()
     PICTURE.write_text(draw(sent), encoding="utf-8")
-    print(f"{PICTURE} is made")
+    sys.stdout.write(f"{PICTURE} is made\n")
 
 
 if __name__ == "__main__":
