@@ -1,0 +1,1 @@
+"""What the program costs, beside its budgets: ``make bench``."""
