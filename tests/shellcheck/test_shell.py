@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from provisioner import app
 from provisioner.declare import declare
 from provisioner.facts.host import HostFact
+from provisioner.model import Plan
 from provisioner.planner import Work, arrange, first_questions
 from provisioner.playbook import load
 from provisioner.probe import compile_probe
@@ -75,7 +77,7 @@ def test_the_run(playbook: str, fresh: ReadyPhone, tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def fresh(tmp_path_factory: pytest.TempPathFactory) -> ReadyPhone:
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReadyPhone]:
     if sys.platform != "linux":
         pytest.skip("the stand-in phone needs Linux")
     folder = tmp_path_factory.mktemp("fresh")
@@ -91,7 +93,7 @@ def test_the_steps_of_a_case(path: Path, tmp_path: Path) -> None:
     declared = declared_by(case, tmp_path)
     changes = phone.plan(declared)
     generated(tmp_path / "probe.sh", phone.device.preamble() + compile_probe(first_questions(declared)))
-    work = arrange(app.Plan(changes), declared, phone.facts)
+    work = arrange(Plan(changes), declared, phone.facts)
     generated(tmp_path / "steps.sh", phone.device.preamble() + "".join(steps(work)))
 
 
