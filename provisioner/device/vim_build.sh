@@ -115,6 +115,7 @@ vim_compile() {
     vim_make
   fi
   rm -rf -- "$W/root"
+  jobs=1 # Vim's rules for installing get in each other's way
   vim_make install DESTDIR="$W/root" STRIP="$(command -v strip || echo true)"
   cd "$W" || return 1
   mkdir -p -- "${2%/*}"
