@@ -82,9 +82,9 @@ class Session:
 
     def plan(self) -> Plan:
         """What would change. The phone is only read. Raises UnsuitableHost, ProbeError, ConnectError."""
-        from provisioner.planner import first_questions, further_questions
+        from provisioner.planner import further_questions
 
-        facts = self._conversation.ask(self._questions(first_questions(self._declared)))
+        facts = self._conversation.ask(questions_of(self._declared))
         self._check(facts)
         facts |= self._conversation.ask(further_questions(self._declared, facts))
         self._facts, self._read_at = facts, time.monotonic()
@@ -95,7 +95,7 @@ class Session:
 
         Raises PlanStale if it is not (nothing was changed), Locked, RunFailed, UnsuitableHost.
         """
-        from provisioner.planner import arrange, first_questions
+        from provisioner.planner import arrange
 
         if self._facts is None or time.monotonic() - self._read_at > FRESH:
             require_same(plan, self.plan())
@@ -112,7 +112,7 @@ class Session:
             else:
                 on_event(event)
 
-        fresh = self._conversation.run(work, self._questions(first_questions(self._declared)), heard)
+        fresh = self._conversation.run(work, questions_of(self._declared), heard)
         after = self._plan(fresh, self._declared)
         outcomes = make_outcomes(plan, collected, after)
         outcomes = self._second_login(plan, outcomes)
@@ -146,11 +146,6 @@ class Session:
         write_plan(plan, path)
 
     # ---- parts
-
-    def _questions(self, questions: Iterator[Fact[Any]]) -> list[Fact[Any]]:
-        from provisioner.facts.host import HostFact
-
-        return [HostFact(), *questions]
 
     def _host(self, facts: Facts) -> Host:
         from provisioner.facts.host import HostFact
@@ -218,6 +213,14 @@ class Session:
             ids = {change.id for change in touched}
             return tuple(replace(o, status=Status.FAILED, message=text) if o.id in ids else o for o in outcomes)
         return outcomes
+
+
+def questions_of(declared: Sequence[Declared]) -> list[Fact[Any]]:
+    """What a plan asks first."""
+    from provisioner.facts.host import HostFact
+    from provisioner.planner import first_questions
+
+    return [HostFact(), *first_questions(declared)]
 
 
 def make_outcomes(plan: Plan, events: Sequence[Event], after: Plan) -> tuple[Outcome, ...]:
@@ -313,13 +316,14 @@ def open_session(playbook: str | None, options: Options, ask: Ask) -> Iterator[S
     try:
         loaded = load(playbook, host_vars=reach.vars, set_vars=parse_set(options.sets))
         declared = _selected(declare(loaded, reach.public_key), options)
-        transport = reach.open(ask)
+        conversation = Conversation(Device())
+        transport = reach.open(ask, conversation.opening(questions_of(declared)))
     except BaseException:
         reach.abandon()
         raise
     try:
-        conversation = Conversation(transport.shell(), Device())
         try:
+            conversation.attach(transport.shell())
             key = reach.public_key
             yield Session(
                 reach.name, transport, conversation, loaded, declared, public_key=key, refresh=options.refresh

@@ -47,8 +47,11 @@ class Reach:
         except (OSError, UnicodeDecodeError, ConnectError):
             return ""
 
-    def open(self, ask: Ask) -> Transport:
-        """Finish connecting; a host key that was vouched for just now is pinned. Raises ConnectError, HostKeyError."""
+    def open(self, ask: Ask, opening: bytes = b"") -> Transport:
+        """Finish connecting; a host key that was vouched for just now is pinned. The first shell hears ``opening``.
+
+        Raises ConnectError, HostKeyError.
+        """
         from provisioner.transport.ssh import connect
 
         trust = _trust(self.options, ask)
@@ -58,6 +61,7 @@ class Reach:
             ask_passphrase=ask.passphrase,
             limits=_limits(self.options),
             dialling=self.dialling,
+            opening=opening,
         )
         if self.inventory is not None and transport.host_key.line not in self.target.pins:
             from provisioner import inventory

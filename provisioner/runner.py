@@ -28,21 +28,48 @@ class Conversation:
     """One shell on the phone, spoken to in blocks. Each block is parsed whole before it runs, its input is /dev/null,
     and the end of its output is known by a marker that nobody else can know."""
 
-    def __init__(self, shell: Shell, device: Device) -> None:
-        self._shell = shell
+    def __init__(self, device: Device, shell: Shell | None = None) -> None:
         self._device = device
+        self._open_shell = shell
+        self._asked: list[Fact[Any]] = []
         self._marker = secrets.token_hex(16)
         self._greeted = False
         self._understood = False
         self._buffer = b""
 
+    def opening(self, facts: Iterable[Fact[Any]]) -> bytes:
+        """What the shell is to hear first, for a transport that sends it together with the login (one turn less).
+        The first ``ask`` for the same facts only reads the answer. To be followed by ``attach``."""
+        self._asked = list(dict.fromkeys(facts))
+        return self._probe(self._asked, remember=False).encode("utf-8", "surrogateescape")
+
+    def attach(self, shell: Shell) -> None:
+        """Go on with this shell, which has been sent the ``opening``."""
+        self._open_shell = shell
+
+    @property
+    def _shell(self) -> Shell:
+        if self._open_shell is None:
+            raise RuntimeError("there is no shell to talk to yet")
+        return self._open_shell
+
     def ask(self, facts: Iterable[Fact[Any]], *, remember: bool = False) -> Facts:
-        """Answers to ``facts``, in one turn. Raises ProbeError, ConnectionLost, UnsuitableHost."""
+        """Answers to ``facts``, in one turn; ``remember``: dear ones are kept on the phone (``facts.memo``).
+
+        Raises ProbeError, ConnectionLost, UnsuitableHost.
+        """
         questions = list(dict.fromkeys(facts))
         if not questions:
             return Facts()
-        self._send(self._probe(questions, remember))
+        if not self._already_asked(questions):
+            self._send(self._probe(questions, remember))
         return self._answers(questions)
+
+    def _already_asked(self, questions: list[Fact[Any]]) -> bool:
+        asked, self._asked = self._asked, []
+        if asked and asked != questions:
+            self._answers(asked)  # nobody wants to know any more
+        return bool(asked) and asked == questions
 
     def run(self, work: tuple[Work, ...], facts: Iterable[Fact[Any]], on_event: Callable[[Event], None]) -> Facts:
         """Start ``work`` detached on the phone, follow it to its end and return a fresh reading of ``facts``.
@@ -52,6 +79,7 @@ class Conversation:
         run = time.strftime("%Y%m%dT%H%M%SZ-", time.gmtime()) + secrets.token_hex(3)
         script = compile_run(work, self._device, run, self._marker)
         questions = list(dict.fromkeys(facts))
+        self._already_asked([])
         self._send(self._start(run, script) + self._probe(questions, remember=True))
         journal = JournalReader([change.id for change in all_changes(work)], self._marker)
         stray: list[str] = []
@@ -94,7 +122,8 @@ class Conversation:
         return int(sections["rc"]), sections["out"].decode("utf-8", "replace").strip()
 
     def close(self) -> None:
-        self._shell.close()
+        if self._open_shell is not None:
+            self._open_shell.close()
 
     # ---- what is sent
 

@@ -43,7 +43,7 @@ class TempPhone:
     def plan(self, declared: Sequence[Declared]) -> tuple[Change, ...]:
         """Probe for real, and say what would change."""
         with LocalTransport(self.prefix, self.home) as transport:
-            conversation = Conversation(transport.shell(), self.device)
+            conversation = Conversation(self.device, transport.shell())
             self.facts = conversation.ask(first_questions(declared))
             self.facts |= conversation.ask(further_questions(declared, self.facts))
         return make_changes(declared, self.facts)
@@ -55,7 +55,7 @@ class TempPhone:
         work = arrange(Plan(changes), declared, self.facts)
         events: list[Event] = []
         with LocalTransport(self.prefix, self.home) as transport:
-            conversation = Conversation(transport.shell(), self.device)
+            conversation = Conversation(self.device, transport.shell())
             fresh = conversation.run(work, first_questions(declared), events.append)
         return events, make_changes(declared, fresh)
 

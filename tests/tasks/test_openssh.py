@@ -187,7 +187,7 @@ def change(phone: TempPhone, answer: str) -> tuple[list[Event], Action]:
             (folder / f"{answer}-{token}").touch()
 
     with LocalTransport(phone.prefix, phone.home) as transport:
-        conversation = Conversation(transport.shell(), phone.device)
+        conversation = Conversation(phone.device, transport.shell())
         work = arrange(Plan(changes), declared, phone.facts)
         fresh = conversation.run(work, first_questions(declared), heard)
     return events, make_changes(declared, fresh)[0].action

@@ -173,7 +173,7 @@ def test_a_running_vim_is_asked_and_the_answer_kept(tmp_path: Path) -> None:
 
     def ask(remember: bool = False) -> Facts:
         with LocalTransport(phone.prefix, phone.home) as transport:
-            return Conversation(transport.shell(), phone.device).ask(questions, remember=remember)
+            return Conversation(phone.device, transport.shell()).ask(questions, remember=remember)
 
     for _ in range(2):
         assert ask()[VimFact(PACKAGED)] == VimState("9.2.450", frozenset({"python3"}))
