@@ -64,7 +64,7 @@ vim_fetch() {
   return 1
 }
 
-# vim_unpack ARCHIVE FOLDER: without its tests; /tmp, which a phone does not have, becomes Termux's.
+# vim_unpack ARCHIVE FOLDER: without its tests; /tmp and /bin/sh, which a phone does not have, become Termux's.
 vim_unpack() {
   rm -rf -- "$2" "$2.part"
   mkdir -- "$2.part"
@@ -72,6 +72,7 @@ vim_unpack() {
   # shellcheck disable=SC2153  # PREFIX is Termux's, prefix the user's
   sed -i "s:\"/tmp\":\"$PREFIX/tmp\":g; s:/var/tmp,/tmp\":$PREFIX/tmp\":" \
     "$2.part/src/option.c" "$2.part/src/os_unix.h" "$2.part/src/diff.c"
+  find "$2.part/src" -maxdepth 1 -name '*.sh' -exec sed -i "1s:^#! */bin/sh:#!$PREFIX/bin/sh:" {} +
   mv -T -- "$2.part" "$2"
 }
 
