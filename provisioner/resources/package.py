@@ -50,7 +50,8 @@ class Package(Resource):
             return {"status": "installed"}
         download = facts.get(DownloadFact((self.name,)))
         candidate = download.candidates.get(self.name) if download else None
-        return {"status": "installed", "version": candidate.version if candidate else Unknown()}
+        version = candidate.version if candidate else Unknown()
+        return {"version": version} if self.observed(facts) is None else {"status": "installed", "version": version}
 
     def observed(self, facts: Facts) -> State | None:
         found = facts[PackageFact(self.name)]
