@@ -12,7 +12,6 @@ One lies in the user's configuration folder, one may lie beside the playbook; th
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,13 +20,12 @@ from typing import Any
 from provisioner.errors import Mistake, PlaybookError, UsageError
 from provisioner.inventory_file import NAME, Entry, edit, meant, new_table, read
 from provisioner.model import JSON, Source
+from provisioner.places import config_folder
 from provisioner.transport import ssh_config
 from provisioner.transport.hostkeys import known_hosts
 from provisioner.transport.target import LOGIN_NAME, PORT, Address, Target
 
 FILE = "hosts.toml"
-CONFIG_DIR = "HELLO_TERMUX_CONFIG_DIR"
-"""Environment variable that names another configuration folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +44,12 @@ class Inventory:
         return entry.vars if entry else {}
 
 
-def config_dir() -> Path:
-    """The user's configuration folder, by the platform's own convention."""
-    given = os.environ.get(CONFIG_DIR)
-    if given:
-        return Path(given)
-    import platformdirs
-
-    return Path(platformdirs.user_config_dir("hello-termux", appauthor=False))
-
-
 def load(beside: Path | None = None) -> Inventory:
     """Read the user's ``hosts.toml`` and the one in the folder ``beside``. A missing file is an empty one.
 
     Raises PlaybookError with all mistakes of both.
     """
-    home = config_dir() / FILE
+    home = config_folder() / FILE
     files = [home]
     if beside is not None and (beside / FILE).resolve() != home.resolve():
         files.append(beside / FILE)

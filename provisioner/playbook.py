@@ -17,7 +17,9 @@ from typing import Any
 from provisioner import schema
 from provisioner.conditions import PHONE, When
 from provisioner.errors import Mistake, PlaybookError
+from provisioner.kept import KeptTexts
 from provisioner.model import JSON, Source
+from provisioner.places import cache_folder
 from provisioner.reader import Reader
 from provisioner.schema import Record
 from provisioner.suggest import did_you_mean
@@ -72,7 +74,8 @@ def read(text: str, path: Path, host_vars: Mapping[str, JSON], set_vars: Mapping
     """Check a playbook's text; ``path`` says where its templates are. Raises PlaybookError."""
     know_all_kinds()
     mistakes = Mistakes(shown(path), text)
-    templates = Templates([path.parent / "templates", path.parent, packaged("templates")])
+    kept = KeptTexts(cache_folder() / "rendered")
+    templates = Templates([path.parent / "templates", path.parent, packaged("templates")], kept)
     pages = _Pages(mistakes, templates, {**host_vars, **set_vars})
     entries: tuple[Entry, ...] = ()
     with suppress(TooMany):

@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from provisioner import __version__
 from provisioner.errors import Mistake, PlaybookError
+from provisioner.kept import Entry, KeptTexts
 from provisioner.model import Source, Text
 from provisioner.suggest import did_you_mean
 
@@ -24,6 +28,9 @@ if TYPE_CHECKING:
 _SUFFIX = ".j2"
 _MARK = "template:"
 """Begins the file name of our templates in tracebacks, so that their frames are told from Python's."""
+
+_UNSTEADY = ("random", "lipsum")
+"""Words of Jinja2 that make another text each time: what holds them is not kept."""
 
 _LONE = re.compile(r"\{\{(?![-+])((?:(?!\}\}|\{\{).)*)(?<![-+])\}\}", re.DOTALL)
 
@@ -175,12 +182,16 @@ class Templates:
     """Templates by name, from the first of the folders that has one; ``vimrc`` finds ``vimrc.j2``.
 
     ``digests`` tells, for every template text that was used so far (includes too), its SHA-256: what a saved plan was
-    made from.
+    made from. ``kept``: where rendered texts are kept, so that Jinja2 is not even imported (30 ms) while nothing moves.
     """
 
-    def __init__(self, folders: Sequence[Path]) -> None:
+    def __init__(self, folders: Sequence[Path], kept: KeptTexts | None = None) -> None:
         self.folders = tuple(folders)
+        self._kept = kept
         self._used: dict[str, str] = {}
+        self._asked: dict[str, str] = {}
+        """What the text that is being rendered asked for, with its digest; empty for what there was not."""
+        self._unsteady = False
         self._environment: jinja2.Environment | None = None
 
     @property
@@ -207,22 +218,63 @@ class Templates:
         Raises PlaybookError: at ``source`` if there is no such template, else at the template's line.
         """
         try:
-            if not has_markup(text := self._load(name)[0]) and "{#" not in text:
-                return Text(text)
-            with _faults(values):
-                return Text(self._prepared().get_template(name).render(values))
+            file = self._read(name)
+            if not has_markup(file.text) and "{#" not in file.text:
+                self._used[name] = file.digest
+                return Text(file.text)
+            key = _key(name, values) if self._kept else ""
+            found = self._kept_text(key)
+            return Text(self._rendered(name, values, key) if found is None else found)
         except Fault as fault:
             raise PlaybookError([self._mistake(fault, source)]) from fault
+
+    def _rendered(self, name: str, values: Mapping[str, Any], key: str) -> str:
+        self._asked, self._unsteady = {}, False
+        with _faults(values):
+            text = self._prepared().get_template(name).render(values)
+        if self._kept and key and not self._unsteady:
+            self._kept.keep(key, Entry(text, self._asked))
+        return text
+
+    def _kept_text(self, key: str) -> str | None:
+        """The text that was kept, if all that it was made from is as it was then."""
+        entry = self._kept.get(key) if self._kept and key else None
+        if entry is None or any(self._digest_of(name) != digest for name, digest in entry.made_from.items()):
+            return None
+        self._used.update({name: digest for name, digest in entry.made_from.items() if digest})
+        return entry.text
+
+    def _digest_of(self, name: str) -> str | None:
+        if self.find(name) is None:
+            return ""
+        try:
+            return self._read(name).digest
+        except Fault:
+            return None
 
     def _prepared(self) -> jinja2.Environment:
         if self._environment is None:
             import jinja2
 
-            loader = jinja2.FunctionLoader(lambda name: self._load(name) if self.find(name) else None)
-            self._environment = environment().overlay(loader=loader)
+            self._environment = environment().overlay(loader=jinja2.FunctionLoader(self._load))
         return self._environment
 
-    def _load(self, name: str) -> tuple[str, str, None]:
+    def _load(self, name: str) -> tuple[str, str, Callable[[], bool]] | None:
+        """For Jinja2, which keeps what it has compiled and asks every time whether that is still good."""
+        if self.find(name) is None:
+            self._asked[name] = ""
+            return None
+        file = self._read(name)
+
+        def ask_again() -> bool:
+            self._asked[name] = self._used[name] = file.digest
+            self._unsteady |= any(word in file.text for word in _UNSTEADY)
+            return True
+
+        ask_again()
+        return file.text, _MARK + str(file.path), ask_again
+
+    def _read(self, name: str) -> _File:
         path = self.find(name)
         if path is None:
             looked = ", ".join(shown(folder) for folder in self.folders)
@@ -234,8 +286,7 @@ class Templates:
             raise Fault(f"{shown(path)} is not UTF-8 text: byte {error.start}") from error
         except OSError as error:
             raise Fault(f"{shown(path)} cannot be read: {error.strerror}") from error
-        self._used[name] = hashlib.sha256(data).hexdigest()
-        return text, _MARK + str(path), None
+        return _File(path, text, hashlib.sha256(data).hexdigest())
 
     def _mistake(self, fault: Fault, source: Source) -> Mistake:
         if not fault.path:
@@ -245,6 +296,48 @@ class Templates:
         line = lines[fault.line - 1] if 0 < fault.line <= len(lines) else ""
         column = len(line) - len(line.lstrip()) + 1
         return Mistake(fault.summary, Source(shown(path), fault.line, column), line=line, hint=fault.hint)
+
+
+class _File(NamedTuple):
+    path: Path
+    text: str
+    digest: str
+
+
+def _key(name: str, values: Mapping[str, Any]) -> str:
+    """The digest of what a rendered text is made from, but for the texts of templates; empty if it cannot be told."""
+    maker = _maker()
+    if not maker or not _is_plain(values):
+        return ""
+    return hashlib.sha256(repr((maker, name, values)).encode("utf-8", "backslashreplace")).hexdigest()
+
+
+def _is_plain(value: Any) -> bool:
+    """Does ``repr`` tell all of it?"""
+    kind = type(value)
+    if kind is dict:
+        return all(type(key) is str and _is_plain(each) for key, each in value.items())
+    if kind in (list, tuple):
+        return all(_is_plain(each) for each in value)
+    return kind in (str, int, float, bool, type(None))
+
+
+@functools.cache
+def _maker() -> tuple[str, ...]:
+    """What renders: the versions of us, Jinja2 (told by its files, without an import) and Python; empty if unknown."""
+    from importlib.util import find_spec
+
+    spec = find_spec("jinja2")
+    if spec is None or spec.origin is None:
+        return ()
+    jinja = Path(spec.origin)
+    try:
+        stats = [(file, file.stat()) for file in (jinja, Path(__file__))]
+        installed = [name for name in os.listdir(jinja.parents[1]) if name.lower().startswith("jinja2-")]  # noqa: PTH208
+    except OSError:
+        return ()
+    files = (f"{file} {stat.st_size} {stat.st_mtime_ns}" for file, stat in stats)
+    return __version__, sys.version, *files, *sorted(installed)
 
 
 def shown(path: Path) -> str:

@@ -15,8 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-import platformdirs
-
+from provisioner.places import cache_folder
 from provisioner.rehearsal import host, upstream
 from provisioner.rehearsal.host import FILES, Package
 from provisioner.rehearsal.packages import (
@@ -80,7 +79,7 @@ def shared(options: Options) -> Path:
     digest = hashlib.sha256(repr((packages, host.goroot(), sorted(options.aged), os.geteuid())).encode())
     for path in sorted(path for path in Path(__file__).parent.rglob("*") if path.suffix != ".pyc" and path.is_file()):
         digest.update(path.read_bytes())
-    top = Path(os.environ.get("HELLO_TERMUX_CACHE") or platformdirs.user_cache_path("hello-termux")) / "rehearsal"
+    top = cache_folder() / "rehearsal"
     place = top / digest.hexdigest()[:16]
     with locked(top / "lock"):
         if not place.is_dir():

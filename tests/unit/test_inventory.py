@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from provisioner import inventory
+from provisioner import inventory, places
 from provisioner.errors import PlaybookError, UsageError
 from provisioner.inventory import Inventory
 from provisioner.transport import ssh_config
@@ -32,7 +32,7 @@ address = "old.lan"
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("HOME", str(tmp_path / "me"))
-    monkeypatch.setenv(inventory.CONFIG_DIR, str(tmp_path / "config"))
+    monkeypatch.setenv(places.CONFIG, str(tmp_path / "config"))
     (tmp_path / "me" / ".ssh").mkdir(parents=True)
     return tmp_path / "me"
 
@@ -50,9 +50,9 @@ def test_no_file_is_an_empty_inventory(home: Path) -> None:
 
 
 def test_the_folder_is_the_platforms_own_unless_given(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(inventory.CONFIG_DIR)
+    monkeypatch.delenv(places.CONFIG)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "xdg"))
-    assert inventory.config_dir().name == "hello-termux"
+    assert places.config_folder().name == "hello-termux"
 
 
 def test_read(file: Path) -> None:
