@@ -79,6 +79,11 @@ vim_unpack() {
 # vim_configure HOME: in the src folder. The answers are those of Termux's own build, which cannot run its tests. Vim's
 # own wrapper is passed by: it trusts in /bin/sh, of which an old Android has none.
 vim_configure() {
+  # What Vim shall load for Python: configure asks by way of a Makefile with /bin/sh, and takes silence for a name.
+  if [ "$python" != --disable-python3interp ]; then
+    vi_cv_dll_name_python3=$(python3 -c 'import sysconfig; print(sysconfig.get_config_var("INSTSONAME"))')
+    export vi_cv_dll_name_python3
+  fi
   vim_cv_getcwd_broken=no vim_cv_memmove_handles_overlap=yes vim_cv_stat_ignores_slash=no vim_cv_terminfo=yes \
     vim_cv_tgetent=zero vim_cv_toupper_broken=no vim_cv_tty_group=world ac_cv_small_wchar_t=no \
     CFLAGS=-O2 CONFIG_STATUS=auto/config.status CONFIG_SHELL=$PREFIX/bin/sh timeout -k 10 1800 \
@@ -150,6 +155,8 @@ vim_build() {
     vim_fetch "$W/$name.tar" "$sha" "$@"
     vim_compile "$W/$name.tar" "$home"
     if ! vim_has "$home/bin/vim" $features; then
+      timeout -k 2 10 "$home/bin/vim" -u NONE -i NONE -n -es -V1 -c 'python3 1' -c 'lua 1' -c 'qa!' </dev/null 2>&1 |
+        head -n 5
       echo "Vim was built, but not all of $features work in it: the Vim you had stays."
       rm -rf -- "$home"
       vim_tidy

@@ -24,8 +24,8 @@ own_vimrc() {
 # The Vim is the one that a login finds; its files are the user's. No gopls is started, no file written or remembered.
 vim_proof() {
   PATH=$HOME/.local/bin:$PATH:$HOME/go/bin
-  SEEN=$d/seen
-  export SEEN
+  SEEN=$d/seen SHELL=$PREFIX/bin/sh
+  export SEEN SHELL
   rc=0
   timeout -k 5 40 vim -N -u "$(own_vimrc)" -i NONE -n -es --cmd 'set nobackup noundofile' \
     --cmd 'let g:go_gopls_enabled = 0 | let g:go_template_autocreate = 0' \
