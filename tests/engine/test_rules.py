@@ -191,7 +191,7 @@ def test_a_read_only_file_is_left_as_it_is(phone: Phone, standin: StandInPhone) 
 def test_a_lock_of_another_apt_is_waited_for(phone: Phone, standin: StandInPhone) -> None:
     playbook = phone.write("- packages: [tmux, ctags, perl, luajit]\n")
     said: list[str] = []
-    with (standin.prefix / "var/lib/dpkg/lock-frontend").open("r+") as lock, phone.session(playbook) as session:
+    with (standin.prefix / "var/lib/dpkg/lock-frontend").open("a") as lock, phone.session(playbook) as session:
         fcntl.lockf(lock, fcntl.LOCK_EX)
         timer = threading.Timer(8, fcntl.lockf, (lock, fcntl.LOCK_UN))
         timer.start()

@@ -15,7 +15,11 @@ from types import ModuleType
 TOP = Path(__file__).resolve().parents[2]
 LEVELS = ("venv", "rehearse", "test")
 SEARCH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
-FOR_TESTS = {"dropbear": "dropbear-bin", "fish": "fish", "shellcheck": "shellcheck"}
+FOR_TESTS = {
+    "bzip2": "bzip2", "dropbear": "dropbear-bin", "ed": "ed", "file": "file", "fish": "fish", "ifconfig": "net-tools",
+    "less": "less", "patch": "patch", "perl": "perl", "shellcheck": "shellcheck", "tmux": "tmux", "unzip": "unzip",
+    "xz": "xz-utils",
+}  # fmt: skip
 
 
 def for_venv() -> list[str]:
