@@ -1,6 +1,6 @@
 """``python -m provisioner`` is the same program as ``hello-termux``."""
 
-from provisioner.cli import main
+from provisioner.cli import program
 
 if __name__ == "__main__":
-    main()
+    program()

@@ -170,6 +170,7 @@ class Session:
             playbook=str(self._playbook.path),
             content=content_of(self._playbook),
             warnings=remarks(declared, facts),
+            download=_download(facts),
         )
         return replace(plan, warnings=(*plan.warnings, *obstacles(host, plan, time.time())))
 
@@ -221,6 +222,12 @@ def questions_of(declared: Sequence[Declared]) -> list[Fact[Any]]:
     from provisioner.planner import first_questions
 
     return [HostFact(), *first_questions(declared)]
+
+
+def _download(facts: Facts) -> int | None:
+    from provisioner.facts.packages import Download
+
+    return next((answer.size for answer in facts.values() if isinstance(answer, Download)), None)
 
 
 def make_outcomes(plan: Plan, events: Sequence[Event], after: Plan) -> tuple[Outcome, ...]:

@@ -174,6 +174,8 @@ class Plan:
     content: str = ""
     """Digest of everything the plan was made from on the laptop: playbook, templates, variables."""
     warnings: tuple[str, ...] = ()
+    download: int | None = None
+    """Bytes that the packages of the plan and what they need would fetch; None: the phone's index does not know."""
 
     @property
     def pending(self) -> tuple[Change, ...]:

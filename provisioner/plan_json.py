@@ -54,6 +54,7 @@ def plan_to_json(plan: Plan) -> Document:
         "facts": dict(plan.facts),
         "changes": [_change_to_json(change) for change in plan.changes],
         "warnings": list(plan.warnings),
+        "download": plan.download,
         "summary": {
             "create": summary.create,
             "change": summary.change,
@@ -78,6 +79,7 @@ def plan_from_json(document: Mapping[str, Any]) -> Plan:
             playbook=document["playbook"],
             content=document["content"],
             warnings=tuple(document["warnings"]),
+            download=document["download"],
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ProvisionerError(f"the saved plan is damaged: {error!r}", hint="make a new one") from error

@@ -45,8 +45,9 @@ def obstacles(host: Host, plan: Plan, now: float) -> Iterator[str]:
             f"The phone's clock is {_span(abs(off))} {side}, so apt will not trust the mirror: set it in Android's"
             " settings (automatic date and time)."
         )
-    if fetches and 0 <= host.free_mb < ROOM:
-        yield f"Only {host.free_mb} MB are free on the phone, and packages need at least {ROOM} MB: make room first."
+    needed = ROOM + (plan.download or 0) * SPREAD // 1_000_000
+    if fetches and 0 <= host.free_mb < needed:
+        yield f"Only {host.free_mb} MB are free on the phone, and the packages need about {needed} MB: make room first."
 
 
 def _span(seconds: float) -> str:

@@ -38,6 +38,8 @@ def plan_lines(plan: Document, screen: Screen, *, verbose: bool) -> Iterator[str
         yield from _hanging(screen.paint("Warning:", "yellow", "bold"), len("Warning:"), warning, screen)
     if plan["warnings"]:
         yield ""
+    if plan["download"]:
+        yield f"To download: {plan['download'] / 1_000_000:.1f} MB, with all that the packages need."
     yield screen.paint(summary_sentence(plan["summary"]), "bold")
 
 

@@ -78,5 +78,11 @@ def test_no_room_stops_before_apt() -> None:
     assert len(said) == 1 and "Only 50 MB" in said[0]
 
 
+def test_room_is_needed_for_what_is_downloaded() -> None:
+    plan = Plan(FETCHES.changes, download=300_000_000)
+    said = list(obstacles(Host(package_manager="apt", clock=1000, free_mb=900), plan, now=1000))
+    assert said == ["Only 900 MB are free on the phone, and the packages need about 1400 MB: make room first."]
+
+
 def test_nothing_to_fetch_needs_neither_clock_nor_room() -> None:
     assert not list(obstacles(Host(package_manager="apt", clock=0, free_mb=1), Plan(()), now=10**9))
