@@ -24,15 +24,17 @@ def program() -> NoReturn:
     """
     try:
         main()
+        code = int(ExitCode.OK)
     except SystemExit as end:
         if not isinstance(end.code, int):
             raise
-        try:
-            sys.stdout.flush()
-            sys.stderr.flush()
-        except OSError:  # a reader that went away: Python knows how to end then
-            raise end from None
-        os._exit(end.code)
+        code = end.code
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:  # a reader that went away, or a full disk: Python knows how to say so
+        sys.exit(code)
+    os._exit(code)
 
 
 def main(argv: list[str] | None = None) -> None:

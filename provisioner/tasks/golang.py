@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from importlib import resources
+from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from provisioner.facts import Fact, Facts
@@ -119,6 +119,6 @@ class Golang:
         script = device_script("go_proof.sh") + "proof_begin\n"
         commands = [{"delve": "dlv"}.get(tool, tool) for tool in dict.fromkeys(self.tools)]
         yield Proof("go runs", "golang", f"{script}go_version {words(tuple(commands))}\n", timeout=90)
-        program = resources.files("provisioner").joinpath("device", "welcome.go").read_bytes()
+        program = (Path(__file__).parents[1] / "device" / "welcome.go").read_bytes()
         fed = feed('cat >"$d/main.go"', program)
         yield Proof("http server", "golang", f"{script}{fed}" + sh("go_serve {}\n", PORT), 330, (PORT, GREETING))

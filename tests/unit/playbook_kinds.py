@@ -91,11 +91,12 @@ def only_fake_kinds() -> Iterator[None]:
     before = dict(schema.KINDS)
     schema.KINDS.clear()
     schema.KINDS.update(FAKES)
-    know, playbook.know_all_kinds = playbook.know_all_kinds, lambda: None
+    know = playbook.know_all_kinds, playbook.know_kinds_of
+    playbook.know_all_kinds, playbook.know_kinds_of = lambda: None, lambda root: None
     try:
         yield
     finally:
-        playbook.know_all_kinds = know
+        playbook.know_all_kinds, playbook.know_kinds_of = know
         schema.KINDS.clear()
         schema.KINDS.update(before)
 

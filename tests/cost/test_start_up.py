@@ -1,0 +1,91 @@
+"""What starting loads: lists of modules, which are exact; the times are in ``make bench``."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from provisioner import playbook, schema
+from tests.support.ready_phone import observed
+
+SSH = {"paramiko", "cryptography", "fabric"}
+NOT_TO_CHECK = SSH | {"invoke", "rich", "jinja2", "platformdirs", "asyncio", "tempfile", "importlib.resources"}
+"""What a look at a playbook does without when nothing has moved since the last one."""
+
+
+@pytest.fixture
+def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Texts that are rendered are kept in a folder of the test's own."""
+    monkeypatch.setenv("HELLO_TERMUX_CACHE", str(tmp_path / "cache"))
+
+
+def loaded(*words: str) -> frozenset[str]:
+    ended = observed(list(words))
+    assert ended.code == 0, ended.said
+    return ended.modules
+
+
+@pytest.mark.parametrize("name", playbook.names())
+def test_lint_loads_jinja2_only_when_something_has_moved(environment: None, name: str) -> None:
+    assert "jinja2" in loaded("lint", name)
+    assert not NOT_TO_CHECK & loaded("lint", name)
+
+
+def test_a_playbook_loads_the_kinds_that_it_names(environment: None, tmp_path: Path) -> None:
+    path = tmp_path / "playbook.yml"
+    path.write_text("- vars: {a: b}\n- packages: [git]\n- directory: {path: ~/x}\n  when: true\n")
+    ours = {
+        each for each in loaded("lint", str(path)) if each.startswith(("provisioner.tasks.", "provisioner.resources."))
+    }
+    assert {each.rpartition(".")[2] for each in ours} == {"packages", "package", "directory", "base"}
+
+
+def test_a_word_that_is_unknown_is_compared_with_all_kinds(environment: None, tmp_path: Path) -> None:
+    path = tmp_path / "playbook.yml"
+    path.write_text("- packages: [git]\n- simlink: {path: ~/x, target: y}\n")
+    said = observed(["lint", str(path)]).said
+    assert 'did you mean "symlink"?' in said
+
+
+@pytest.mark.parametrize("word", ["base", "first_file", "search_path", "__init__", "os.path", "..tasks", "é"])
+def test_a_file_that_is_no_kind_is_no_word(environment: None, tmp_path: Path, word: str) -> None:
+    path = tmp_path / "playbook.yml"
+    path.write_text(f"- {word}: x\n", encoding="utf-8")
+    assert "there is no task or resource" in observed(["lint", str(path)]).said
+
+
+def test_every_kind_is_in_the_file_of_its_name() -> None:
+    """That is where a playbook's words are looked for."""
+    playbook.know_all_kinds()
+    files = {kind: cls.__module__ for kind, cls in schema.KINDS.items() if cls.__module__.startswith("provisioner.")}
+    assert {file.rpartition(".")[2] for file in files.values()} == set(files)
+    assert {file.rpartition(".")[0] for file in files.values()} == {"provisioner.tasks", "provisioner.resources"}
+    assert all(file.endswith(f".{kind}") for kind, file in files.items())
+
+
+PROGRAM = """
+import atexit
+atexit.register(print, "taken apart")
+from provisioner import cli
+import sys
+sys.argv[1:] = ["lint", "nothing"]
+cli.program()
+"""
+
+
+def test_the_program_ends_at_once_with_its_code() -> None:
+    ended = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert "there is no playbook nothing" in ended.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is full")
+def test_what_could_not_be_written_is_said() -> None:
+    command = [sys.executable, "-m", "provisioner", "lint", "--json"]
+    with open("/dev/full", "w") as full:  # noqa: PTH123
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert ended.returncode != 0
+    assert "No space left" in ended.stderr
