@@ -307,3 +307,5 @@ class Step:
 
     script: str
     backs_up: tuple[RemotePath, ...] = ()
+    leaves: tuple[RemotePath, bytes] | None = None
+    """A file that other changes may edit too, with what it holds after this step: they build on that."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from provisioner.diff import differences, fingerprint
 from provisioner.facts import Fact, Facts
+from provisioner.facts.paths import ContentFact
 from provisioner.model import Action, Change, Plan, ResourceId, Step
 from provisioner.resources.base import Declared, Resource, Verdict
 
@@ -102,7 +103,13 @@ def arrange(plan: Plan, declared: Sequence[Declared], facts: Facts) -> tuple[Wor
         groups.append([(resource, change)])
         if resource.batch:
             open_batches[resource.batch] = groups[-1]
-    return tuple(_work(group, facts) for group in groups)
+    works = []
+    for group in groups:
+        works.append(_work(group, facts))
+        # The next change to the same file must not bring back what was there before this one.
+        left = [step.leaves for step in works[-1].steps if step.leaves]
+        facts |= Facts({ContentFact(path): data for path, data in left})
+    return tuple(works)
 
 
 def _work(group: Sequence[tuple[Resource, Change]], facts: Facts) -> Work:

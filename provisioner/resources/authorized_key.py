@@ -70,8 +70,9 @@ class AuthorizedKey(Resource):
             if kept and not kept[-1].endswith(b"\n"):
                 kept[-1] += b"\n"
             kept.append(self.key.strip().encode() + b"\n")
-        script = sh("mkdir -p -- {}\nchmod 700 {}\n", FOLDER, FOLDER) + feed(sh("put {} 600", KEYS), b"".join(kept))
-        yield Step(script, backs_up=(KEYS,))
+        whole = b"".join(kept)
+        script = sh("mkdir -p -- {}\nchmod 700 {}\n", FOLDER, FOLDER) + feed(sh("put {} 600", KEYS), whole)
+        yield Step(script, backs_up=(KEYS,), leaves=(KEYS, whole))
 
 
 def _mode(found: PathState, wanted: str) -> str:

@@ -94,4 +94,4 @@ class Block(Resource):
         script = feed(sh("put {}", self.path), whole)
         if self.then:
             script += sh('timeout -k 5 60 sh -c {} || event note {}"$?"\n', self.then, FAILED.format(self.then))
-        yield Step(script, backs_up=(self.path,))
+        yield Step(script, backs_up=(self.path,), leaves=(self.path, whole))
