@@ -11,9 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple, NoReturn
 
-import yaml
-
 from provisioner.errors import Mistake, PlaybookError
+from provisioner.lean_yaml import events, import_yaml
 from provisioner.model import Source
 
 MAX_DEPTH = 40
@@ -24,10 +23,10 @@ MAX_SUMMARY, MAX_LINE = 300, 1000
 
 QUOTE_EXPRESSION = 'put a value that begins with {{ in quotes: "{{ name }}"'
 
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+yaml: Any = import_yaml()
 _BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
-_CONTROL: re.Pattern[str] = yaml.reader.Reader.NON_PRINTABLE
-"""PyYAML's own, which knows one character less than libyaml: the byte order mark."""
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]|[\ud800-\udfff]|[\ufffe\uffff]")
+"""What PyYAML's own reader refuses, which knows one character less than libyaml: the byte order mark."""
 
 
 class Scalar(NamedTuple):
@@ -120,7 +119,7 @@ def parse(text: str, mistakes: Mistakes) -> Node | None:
         return None
     builder = _Builder(mistakes)
     try:
-        for event in yaml.parse(text, Loader=_LOADER):
+        for event in events(text, yaml):
             builder.take(event)
     except yaml.YAMLError as error:
         _not_yaml(error, mistakes)
@@ -129,7 +128,7 @@ def parse(text: str, mistakes: Mistakes) -> Node | None:
     return builder.root
 
 
-def _not_yaml(error: yaml.YAMLError, mistakes: Mistakes) -> None:
+def _not_yaml(error: Exception, mistakes: Mistakes) -> None:
     line, column = _mark(error, mistakes.lines)
     written = mistakes.lines[line - 1]
     indent = written[: len(written) - len(written.lstrip())]
@@ -145,7 +144,7 @@ def _not_yaml(error: yaml.YAMLError, mistakes: Mistakes) -> None:
     mistakes.add(f"this is not YAML: {problem}" + (f" ({context})" if context else ""), at, _advice(problem, written))
 
 
-def _mark(error: yaml.YAMLError, lines: list[str]) -> tuple[int, int]:
+def _mark(error: Exception, lines: list[str]) -> tuple[int, int]:
     """Where it is wrong; for what runs into the end of the text (an open quote), where that began."""
     mark, context = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
     if mark is None or (context is not None and _nothing_after(mark, lines)):
