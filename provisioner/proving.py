@@ -14,6 +14,8 @@ CANNOT_TELL = 77
 """Exit status of a proof that says nothing on this phone (as in automake's tests)."""
 WAITS = 75
 """Exit status of a proof that waits for a finger on the phone (EX_TEMPFAIL of sysexits.h)."""
+SERVING = "serving\n"
+"""What the script of a proof says when its port can be visited; until then the laptop leaves it alone."""
 
 
 def prove(proof: Proof, conversation: Conversation, transport: Transport) -> ProofResult:
@@ -27,9 +29,9 @@ def prove(proof: Proof, conversation: Conversation, transport: Transport) -> Pro
                 f"The proof {proof.name!r} of {proof.task} has not ended within {proof.timeout} s.",
                 hint="Look at the phone: is it very low on memory?",
             )
-        if proof.fetch and fetched:
+        if proof.fetch and fetched and conversation.proof_said(SERVING):
             fetched = _fetch(transport, *proof.fetch)
-    rc, text = answer
+    rc, text = answer[0], answer[1].removeprefix(SERVING).strip()
     status = {0: ProofStatus.OK, CANNOT_TELL: ProofStatus.SKIPPED, WAITS: ProofStatus.WAITING}.get(
         rc, ProofStatus.FAILED
     )

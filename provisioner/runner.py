@@ -121,6 +121,10 @@ class Conversation:
             return None
         return int(sections["rc"]), sections["out"].decode("utf-8", "replace").strip()
 
+    def proof_said(self, words: str) -> bool:
+        """Whether the script under way has printed these words so far."""
+        return words.encode() in self._buffer
+
     def close(self) -> None:
         if self._open_shell is not None:
             self._open_shell.close()

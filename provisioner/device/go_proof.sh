@@ -58,7 +58,7 @@ go_serve() {
   [ "$rc" = 0 ] || go_failed "$rc" "go build"
   took=$(($(date +%s) - begin))
   rc=0
-  timeout -k 2 30 ./welcome "$1" >log 2>&1 || rc=$?
+  timeout -k 2 30 ./welcome "$1" 2>log || rc=$? # it says "serving", for the laptop to come
   case $rc in
     0) echo "built in $took s$how; GET / on port $1 answers: Welcome to this website!" ;;
     77) echo "port $1 is taken by another program" && exit 77 ;;

@@ -22,6 +22,7 @@ func main() {
 		os.Exit(1)
 	}
 
+	fmt.Println("serving")
 	visited := make(chan struct{}, 1)
 	http.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, "Welcome to this website!")

@@ -38,7 +38,7 @@ def phone_command(folder: Path, status: int) -> list[str]:
     for host, here in LENT.items():
         words += ["--ro-bind-try", host, here]
     words += ["--symlink", "usr/lib", "/lib", "--ro-bind-try", "/usr/bin/sqv", "/usr/bin/sqv"]  # apt 3 calls it there
-    words += _locale()
+    words += [*_locale(), "--ro-bind", str(Path(state["cache"], "zsh")), "/usr/share/zsh"]
     for name in ("lib", "share", "include"):  # programs that look for their parts beside themselves, as gcc
         words += ["--symlink", f"/usr/{name}", f"/debian/{name}"]
     words += ["--ro-bind", state["goroot"], "/debian/goroot"]

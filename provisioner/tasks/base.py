@@ -31,8 +31,8 @@ class Context:
 class Proof:
     """Shows on the phone that something works. ``script`` prints one line of what it found and exits 0 if it holds,
     77 if it cannot be told on this phone, 75 if a person must do something there first; it leaves nothing behind.
-    ``fetch``: a port that ``script`` serves on, read from the laptop through the connection while the script runs,
-    and what the answer to ``GET /`` must contain."""
+    ``fetch``: a port that ``script`` serves on once it has said ``serving`` on a line of its own, read from the laptop
+    through the connection, and what the answer to ``GET /`` must contain."""
 
     name: str
     task: str

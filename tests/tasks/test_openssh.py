@@ -164,7 +164,8 @@ def listener(phone: TempPhone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.delenv("SSH_CONNECTION", raising=False)
     program(phone.prefix / "bin", "sshd", FAKE)
     sleep = Path(shutil.copy(os.path.realpath(shutil.which("sleep") or "/bin/sleep"), tmp_path / "sshd"))
-    with subprocess.Popen([sleep, "100"]) as process:
+    # Under nohup the tests ignore SIGHUP, and what they start would too.
+    with subprocess.Popen([sleep, "100"], preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL)) as process:
         phone.put({"$PREFIX/var/run/sshd.pid": f"{process.pid}\n"})
         phone.put({CONFIG: "PasswordAuthentication yes\nSubsystem sftp x\n"})
         yield process
