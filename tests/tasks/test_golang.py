@@ -204,7 +204,7 @@ def test_the_web_server_is_built_answers_and_is_gone(phone: TempPhone, free_port
     assert fetch(free_port, process) == "Welcome to this website!"
     told, _ = process.communicate(timeout=20)
     assert process.returncode == 0, told
-    assert told.startswith("built in ") and len(told.splitlines()) == 1
+    assert told.startswith("serving\nbuilt in ") and len(told.splitlines()) == 2
     assert not left(phone)
 
     with socket.socket() as other:  # the build is quick now
