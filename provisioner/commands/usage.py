@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from textwrap import wrap
 
 from provisioner import __version__
 from provisioner.commands.base import Command, Option
@@ -55,7 +54,7 @@ def command_help(command: Command) -> str:
     lines = [
         " ".join(part for part in ("Usage: hello-termux", command.name, "[options]", command.usage) if part),
         "",
-        *wrap(" ".join(command.sentence.split()), WIDTH),
+        *_wrapped(" ".join(command.sentence.split()), WIDTH),
         "",
         "Example:",
         *(f"  {line}" for line in command.example.splitlines()),
@@ -67,6 +66,12 @@ def command_help(command: Command) -> str:
         lines += ["Options:", *_option_lines(command.options, column), ""]
     lines += ["Options of every command:", *_option_lines(common, column)]
     return "\n".join(lines) + "\n"
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    from textwrap import wrap  # 1 ms, which lint and completion do not wait for
+
+    return wrap(text, width)
 
 
 def _option_lines(options: Iterable[Option], column: int = 0) -> Iterator[str]:
@@ -89,6 +94,6 @@ def _columns(rows: Iterable[tuple[str, str]], column: int = 0) -> Iterator[str]:
     column = max(column, *(len(left) for left, _ in pairs))
     for left, right in pairs:
         head = f"  {left.ljust(column)}  "
-        for part in wrap(right, WIDTH - column - 4):
+        for part in _wrapped(right, WIDTH - column - 4):
             yield head + part
             head = " " * (column + 4)

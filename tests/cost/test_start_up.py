@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from provisioner import playbook, schema
-from tests.support.ready_phone import observed
+from tests.support.ready_phone import ReadyPhone, observed
 
 SSH = {"paramiko", "cryptography", "fabric"}
 NOT_TO_CHECK = SSH | {"invoke", "rich", "jinja2", "platformdirs", "asyncio", "tempfile", "importlib.resources"}
@@ -89,3 +89,10 @@ def test_what_could_not_be_written_is_said() -> None:
         ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert ended.returncode != 0
     assert "No space left" in ended.stderr
+
+
+def test_a_plan_that_finds_nothing_to_do_loads_nothing_to_draw_or_render(environment: None, ready: ReadyPhone) -> None:
+    ready.run("plan", "go-dev")
+    ended = ready.run("plan", "go-dev")
+    assert ended.code == 0, ended.said
+    assert not {"jinja2", "rich", "fabric", "asyncio", "platformdirs", "tomlkit", "yaml.reader"} & ended.modules
