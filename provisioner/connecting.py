@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,8 +11,8 @@ from provisioner.errors import ConnectError
 from provisioner.model import JSON
 
 if TYPE_CHECKING:
-    from provisioner.app import Ask, Options
     from provisioner.inventory import Inventory
+    from provisioner.options import Ask, Options
     from provisioner.transport.base import Transport
     from provisioner.transport.dialling import Dialling
     from provisioner.transport.hostkeys import Trust
@@ -31,6 +31,8 @@ class Reach:
     inventory: Inventory | None
     dialling: Dialling
     vars: Mapping[str, JSON] = field(default_factory=dict)
+    shown: list[str] = field(default_factory=list)
+    """The host key that the phone has shown, once it is connected."""
 
     @property
     def name(self) -> str:
@@ -63,11 +65,24 @@ class Reach:
             dialling=self.dialling,
             opening=opening,
         )
+        self.shown[:] = [transport.host_key.line]
         if self.inventory is not None and transport.host_key.line not in self.target.pins:
             from provisioner import inventory
 
             inventory.pin(self.inventory, self.target, transport.host_key.line)
         return transport
+
+    def again(self, ask: Ask) -> Transport:
+        """A new connection to the same phone: its name is looked up anew, and it must show the key it has shown.
+
+        Raises ConnectError, HostKeyError.
+        """
+        from provisioner.transport.dialling import dial
+        from provisioner.transport.ssh import connect
+
+        pinned = replace(self.target, pins=(self.shown[0],), pinned_in="this session")
+        limits = _limits(self.options)
+        return connect(pinned, ask_passphrase=ask.passphrase, limits=limits, dialling=dial(pinned, limits=limits))
 
     def abandon(self) -> None:
         self.dialling.abandon()

@@ -1,38 +1,35 @@
-"""Talks to one shell on the phone: sends pieces of script, reads framed answers, starts a run and follows it."""
+"""Talks to one shell on the phone: sends pieces of script, reads framed answers."""
 
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from provisioner.errors import ConnectionLost, Locked, ProbeError, RunFailed, UnsuitableHost
+from provisioner.errors import ConnectionLost, ProbeError, UnsuitableHost
 from provisioner.facts import Fact, Facts
-from provisioner.model import Event, EventKind
-from provisioner.planner import Work
 from provisioner.probe import compile_probe, read_answers
-from provisioner.shell import Device, feed, sh
-from provisioner.stream import JournalReader, all_changes, compile_run
+from provisioner.shell import Device
 from provisioner.transport.base import Shell
 
 PROBE_LIMIT = 120.0
 """Seconds without a byte after which a probe is given up: its slowest question (apt's) takes a few on an old phone."""
 RUN_LIMIT = 3600.0
 """Seconds without a byte after which we stop following a run; every program in it has a shorter limit of its own."""
-
-GOES_ON = "The run goes on on the phone. Once it can be reached, run the same command again: it sees what is done."
+NEVER = "never"
+"""The section by which a script says that there is nothing to go on with."""
 
 
 class Conversation:
     """One shell on the phone, spoken to in blocks. Each block is parsed whole before it runs, its input is /dev/null,
     and the end of its output is known by a marker that nobody else can know."""
 
-    def __init__(self, device: Device, shell: Shell | None = None) -> None:
-        self._device = device
+    def __init__(self, device: Device, shell: Shell | None = None, marker: str = "") -> None:
+        self.device = device
+        self.marker = marker or secrets.token_hex(16)
         self._open_shell = shell
         self._asked: list[Fact[Any]] = []
-        self._marker = secrets.token_hex(16)
+        self._pending: list[Fact[Any]] = []
         self._greeted = False
         self._understood = False
         self._buffer = b""
@@ -71,44 +68,6 @@ class Conversation:
             self._answers(asked)  # nobody wants to know any more
         return bool(asked) and asked == questions
 
-    def run(self, work: tuple[Work, ...], facts: Iterable[Fact[Any]], on_event: Callable[[Event], None]) -> Facts:
-        """Start ``work`` detached on the phone, follow it to its end and return a fresh reading of ``facts``.
-
-        Raises Locked if another run is on, RunFailed if this one ended before its last step.
-        """
-        run = time.strftime("%Y%m%dT%H%M%SZ-", time.gmtime()) + secrets.token_hex(3)
-        script = compile_run(work, self._device, run, self._marker)
-        questions = list(dict.fromkeys(facts))
-        self._already_asked([])
-        self._send(self._start(run, script) + self._probe(questions, remember=True))
-        journal = JournalReader([change.id for change in all_changes(work)], self._marker)
-        stray: list[str] = []
-
-        def heard(event: Event) -> None:
-            if event.kind is EventKind.OUTPUT and event.id is None:
-                stray.append(event.text)
-            on_event(event)
-
-        try:
-            self._follow(journal, heard)
-            fresh = self._answers(questions)
-        except ConnectionLost as error:
-            raise ConnectionLost(error.summary, hint=GOES_ON) from error
-        if journal.locked_by is not None:
-            raise Locked(
-                f"Another run ({journal.locked_by}) is at work on the phone.",
-                by=journal.locked_by,
-                since=journal.locked_by[:16],
-                hint="Wait for it to end, then run the same command again.",
-            )
-        if not journal.ended:
-            said = "; it said: " + " / ".join(stray[-3:]) if stray else ""
-            raise RunFailed(
-                f"The run on the phone was ended before its last step{said}.",
-                hint="Run the same command again: it repairs what is half-done and goes on from there.",
-            )
-        return fresh
-
     def begin_proof(self, script: str) -> None:
         """Start a piece of script in a subshell with ``set -eu``; ``proof_answer`` tells what it came to."""
         self._send(self._block(f"s out\n( set -eu\n{script}\n)\nrc=$?\ns rc\necho $rc\n"))
@@ -131,29 +90,29 @@ class Conversation:
 
     # ---- what is sent
 
+    def ask_after(self, script: str, facts: Iterable[Fact[Any]]) -> None:
+        """Send ``script``, and behind it the questions that ``answers`` reads; nothing is waited for."""
+        self._already_asked([])
+        self._pending = list(dict.fromkeys(facts))
+        self._send(self._greeting() + script + self._probe(self._pending, remember=True))
+
+    def answers(self) -> Facts | None:
+        """The answers to the questions of ``ask_after``; None if ``script`` has printed the section ``never``."""
+        sections = self._sections(PROBE_LIMIT)
+        return None if NEVER in sections else read_answers(self._pending, sections)
+
     def _probe(self, questions: list[Fact[Any]], remember: bool) -> str:
         return self._block(("memo=1\n" if remember else "memo=\n") + compile_probe(questions))
 
     def _block(self, script: str) -> str:
-        head = ""
-        if not self._greeted:
-            self._greeted = True
-            head = self._device.preamble() + f"M={self._marker}\n" + 's() { printf \'\\n%s %s\\n\' "$M" "$1"; }\n'
-        return f"{head}{{\n{script}s end\n}} </dev/null\n"
+        return f"{self._greeting()}{{\n{script}s end\n}} </dev/null\n"
 
-    def _start(self, run: str, script: str) -> str:
-        folder = "$HOME/.local/state/hello-termux/runs"
-        return (
-            f'( umask 077\nR={folder}/{run}\nmkdir -p "$R" && : >"$R/events" &&\n'
-            + feed('cat >"$R/run.sh"', script.encode("utf-8", "surrogateescape"))
-            + sh(
-                '[ -s "$R/run.sh" ] || exit 1\nsetsid {} "$R/run.sh" </dev/null >"$R/log" 2>&1 &\n',
-                self._device.shell[0],
-            )
-            + 'tail -s 0.1 -n +1 -f --pid=$! "$R/events" 2>/dev/null </dev/null\n'
-            + f'cd {folder} && ls -1 | head -n -10 | while read -r old; do rm -rf -- "./$old"; done\n'
-            + ") </dev/null\n"
-        )
+    def _greeting(self) -> str:
+        """What each shell hears once: our environment, the marker, the function that begins a section."""
+        if self._greeted:
+            return ""
+        self._greeted = True
+        return self.device.preamble() + f"M={self.marker}\n" + 's() { printf \'\\n%s %s\\n\' "$M" "$1"; }\n'
 
     def _send(self, text: str) -> None:
         self._shell.send(text.encode("utf-8", "surrogateescape"))
@@ -164,7 +123,7 @@ class Conversation:
         return read_answers(questions, self._sections(PROBE_LIMIT))
 
     def _sections(self, limit: float) -> dict[str, bytes]:
-        mark = b"\n" + self._marker.encode() + b" "
+        mark = b"\n" + self.marker.encode() + b" "
         end = mark + b"end\n"
         while end not in self._buffer:
             self._buffer += self._more(limit)
@@ -176,9 +135,12 @@ class Conversation:
             sections[name.decode()] = answer
         return sections
 
-    def _follow(self, journal: JournalReader, on_event: Callable[[Event], None]) -> None:
-        """Read events until the first section of the probe that follows the run."""
-        mark = self._marker.encode()
+    def follow(self, feed: Callable[[bytes], None]) -> None:
+        """Hand on whatever arrives, as soon as it is whole lines, up to the first section of the block that follows.
+
+        Raises ConnectionLost.
+        """
+        mark = self.marker.encode()
         while True:
             at = 0 if self._buffer.startswith(mark + b" ") else self._buffer.find(b"\n" + mark + b" ") + 1
             ended = at > 0 or self._buffer.startswith(mark + b" ")
@@ -186,9 +148,8 @@ class Conversation:
             last = self._buffer.rpartition(b"\n")[2]
             held = len(last) if mark.startswith(last[: len(mark)]) else 0
             safe = at if ended else len(self._buffer) - held
-            for event in journal.feed(self._buffer[:safe]):
-                on_event(event)
-            self._buffer = self._buffer[safe:]
+            piece, self._buffer = self._buffer[:safe], self._buffer[safe:]
+            feed(piece)
             if ended:
                 self._buffer = b"\n" + self._buffer
                 return
@@ -210,7 +171,7 @@ class Conversation:
         if not data:
             raise UnsuitableHost(
                 "The other side has no shell at "
-                + self._device.shell[0]
+                + self.device.shell[0]
                 + ": it is not Termux, or its prefix is empty.",
                 hint="It said: " + (self._buffer.decode("utf-8", "replace").strip()[-300:] or "(nothing)"),
             )

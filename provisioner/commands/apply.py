@@ -8,8 +8,8 @@ from provisioner.commands import options
 from provisioner.commands.base import Given, Option, command
 
 if TYPE_CHECKING:
-    from provisioner.app import Session
     from provisioner.model import Plan
+    from provisioner.session import Session
     from provisioner.views.base import View
 
 YES = Option("-y", "--yes", help="do not ask")

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from provisioner.app import Ask
     from provisioner.commands.base import Given
+    from provisioner.options import Ask
     from provisioner.transport.hostkeys import HostKeyQuestion
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from provisioner.app import Options, Session
     from provisioner.commands.base import Given
+    from provisioner.options import Options
+    from provisioner.session import Session
 
 TIMEOUT = 15.0
 """Seconds until a silent phone is given up."""
@@ -16,7 +17,7 @@ TIMEOUT = 15.0
 
 def options_of(given: Given, host: str = "") -> Options:
     """What ``app`` wants to know; ``host`` is the one of a saved plan and yields to the command line."""
-    from provisioner.app import Options
+    from provisioner.options import Options
 
     return Options(
         host=given.host or host or None,

@@ -11,6 +11,7 @@ from pathlib import Path
 from provisioner import app, errors
 from provisioner.cli import main
 from provisioner.model import Action, Change, Event, EventKind, Outcome, Plan, ProofResult, ProofStatus, Result, Status
+from provisioner.options import Ask, Options
 from tests.views.samples import GO, LINK, PLAN, SETTLED
 
 ONE = Plan((Change(GO, Action.CREATE, reason="not installed"),), host="pixel", device="SHA256:abc")
@@ -60,7 +61,7 @@ class FakeSession:
 
 
 @contextmanager
-def open_session(playbook: str | None, options: app.Options, ask: app.Ask) -> Iterator[FakeSession]:
+def open_session(playbook: str | None, options: Options, ask: Ask) -> Iterator[FakeSession]:
     Path("opened").write_text(repr((playbook, replace(options, identity=None))))
     yield FakeSession(sys.argv[1])
 

@@ -27,6 +27,8 @@ class DelayProxy:
         self.connections = 0
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
         self._silent = False
+        self._lost: set[int] = set()
+        self._cut_at: int | None = None
         threading.Thread(target=self._accept, daemon=True).start()
 
     def __enter__(self) -> DelayProxy:
@@ -35,12 +37,27 @@ class DelayProxy:
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._listener.close()
-        self.cut()
+        self.close()
 
     def hush(self) -> None:
         """From now on nothing passes, and nobody is told: the black hole that a phone out of range is."""
         self._silent = True
+        self._lost.update(id(pair[0]) for pair in self._pairs)
+
+    def heal(self) -> None:
+        """New connections pass again; those that fell silent stay so, as after a change of address."""
+        self._silent = False
+
+    def cut_after(self, count: int) -> None:
+        """Reset all connections once ``count`` more bytes of the client have passed."""
+        self._cut_at = count
+
+    def close(self) -> None:
+        """Nobody answers here any more."""
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)  # closing alone leaves one more accept waiting
+        self._listener.close()
+        self.cut()
 
     def cut(self) -> None:
         """Reset all connections."""
@@ -74,28 +91,37 @@ class DelayProxy:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._pairs.append((client, server))
         now = time.monotonic()
+        key = id(client)
         for source, sink, wait in ((client, server, 2), (server, client, 3)):
             ready = now + self.delay * wait
             line: queue.Queue[tuple[float, bytes]] = queue.Queue()
-            threading.Thread(target=self._listen, args=(source, line, ready), daemon=True).start()
-            threading.Thread(target=self._speak, args=(sink, line), daemon=True).start()
+            threading.Thread(target=self._listen, args=(source, line, ready, key), daemon=True).start()
+            threading.Thread(target=self._speak, args=(sink, line, key), daemon=True).start()
 
-    def _listen(self, source: socket.socket, line: queue.Queue[tuple[float, bytes]], ready: float) -> None:
+    def _listen(self, source: socket.socket, line: queue.Queue[tuple[float, bytes]], ready: float, key: int) -> None:
         while True:
             try:
                 data = source.recv(1 << 16)
             except OSError:
                 data = b""
-            if not self._silent:
+            if id(source) == key and self._cut_at is not None:
+                data, self._cut_at = data[: self._cut_at], self._cut_at - len(data)
+                if self._cut_at <= 0:
+                    self._cut_at = None
+                    line.put((time.monotonic(), data))
+                    time.sleep(0.05)
+                    self.cut()
+                    return
+            if not self._silent and key not in self._lost:
                 line.put((max(time.monotonic(), ready) + self.delay, data))
             if not data:
                 return
 
-    def _speak(self, sink: socket.socket, line: queue.Queue[tuple[float, bytes]]) -> None:
+    def _speak(self, sink: socket.socket, line: queue.Queue[tuple[float, bytes]], key: int) -> None:
         while True:
             due, data = line.get()
             time.sleep(max(0.0, due - time.monotonic()))
-            if self._silent:
+            if self._silent or key in self._lost:
                 continue
             try:
                 if not data:

@@ -10,9 +10,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from provisioner.app import Options, Session, open_session
+from provisioner.app import open_session
 from provisioner.commands.ask import Nobody
+from provisioner.options import Options
 from provisioner.rehearsal import StandInPhone
+from provisioner.session import Session
 
 
 @dataclass(frozen=True)
@@ -60,12 +62,14 @@ class Phone:
         )
 
     @contextmanager
-    def session(self, playbook: str) -> Iterator[Session]:
+    def session(self, playbook: str, patience: float = 60) -> Iterator[Session]:
         """The use cases themselves, for what the program does not print."""
         before = os.environ.get("HELLO_TERMUX_CONFIG_DIR")
         os.environ["HELLO_TERMUX_CONFIG_DIR"] = str(self.config)
         try:
-            with open_session(playbook, Options(host=self.place, identity=self.identity), Nobody()) as session:
+            with open_session(
+                playbook, Options(host=self.place, identity=self.identity, patience=patience), Nobody()
+            ) as session:
                 yield session
         finally:
             os.environ.pop("HELLO_TERMUX_CONFIG_DIR")
@@ -79,9 +83,9 @@ class Phone:
         return str(path)
 
     @classmethod
-    def of(cls, standin: StandInPhone, config: Path) -> Phone:
-        """A stand-in phone that is up, and known."""
-        return met(cls(f"{standin.address}:{standin.port}", standin.identity, config))
+    def of(cls, standin: StandInPhone, config: Path, port: int = 0) -> Phone:
+        """A stand-in phone that is up, and known; ``port``: of a proxy before it."""
+        return met(cls(f"{standin.address}:{port or standin.port}", standin.identity, config))
 
 
 def met(phone: Phone) -> Phone:

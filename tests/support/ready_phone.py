@@ -16,7 +16,9 @@ from pathlib import Path
 from provisioner import app
 from provisioner.commands.ask import Nobody
 from provisioner.model import Result
+from provisioner.options import Options as Said
 from provisioner.rehearsal import Options, StandInPhone
+from provisioner.session import Session
 
 AS_A_PROGRAM = """
 import json, sys
@@ -58,11 +60,9 @@ class ReadyPhone:
         return {**os.environ, "HELLO_TERMUX_CONFIG_DIR": str(self.folder / "config"), "NO_COLOR": "1"}
 
     @contextmanager
-    def session(self, playbook: str = "go-dev") -> Iterator[app.Session]:
+    def session(self, playbook: str = "go-dev") -> Iterator[Session]:
         """One connection, as a command makes it."""
-        options = app.Options(
-            host=f"127.0.0.1:{self.phone.port}", identity=self.phone.identity, host_key=self.fingerprint
-        )
+        options = Said(host=f"127.0.0.1:{self.phone.port}", identity=self.phone.identity, host_key=self.fingerprint)
         before = os.environ.get("HELLO_TERMUX_CONFIG_DIR")
         os.environ["HELLO_TERMUX_CONFIG_DIR"] = self.environment["HELLO_TERMUX_CONFIG_DIR"]
         try:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from provisioner.detached import carry_out
 from provisioner.facts import Facts
 from provisioner.model import Change, Event, Plan
 from provisioner.planner import arrange, first_questions, further_questions, make_changes
@@ -56,7 +57,7 @@ class TempPhone:
         events: list[Event] = []
         with LocalTransport(self.prefix, self.home) as transport:
             conversation = Conversation(self.device, transport.shell())
-            fresh = conversation.run(work, first_questions(declared), events.append)
+            _, fresh = carry_out(work, conversation, first_questions(declared), events.append)
         return events, make_changes(declared, fresh)
 
     def path(self, name: str) -> Path:

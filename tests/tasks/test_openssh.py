@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from provisioner.detached import carry_out
 from provisioner.errors import PlaybookError
 from provisioner.facts import Facts
 from provisioner.facts.sshd import SshdFact, SshdSetting
@@ -190,7 +191,7 @@ def change(phone: TempPhone, answer: str) -> tuple[list[Event], Action]:
     with LocalTransport(phone.prefix, phone.home) as transport:
         conversation = Conversation(phone.device, transport.shell())
         work = arrange(Plan(changes), declared, phone.facts)
-        fresh = conversation.run(work, first_questions(declared), heard)
+        _, fresh = carry_out(work, conversation, first_questions(declared), heard)
     return events, make_changes(declared, fresh)[0].action
 
 

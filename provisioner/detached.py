@@ -1,0 +1,163 @@
+"""A run on the phone: started once, in a session of its own there, and followed over as many connections as it takes.
+
+All that it does and says is in its journal, a file on the phone. We read that from a byte offset; after a lost link we
+go on from the byte where we stopped, so resuming is the same call as following.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+from urllib.parse import quote as percent
+
+from provisioner.errors import ConnectionLost, Locked, RunFailed
+from provisioner.facts import Fact, Facts
+from provisioner.model import Event, EventKind
+from provisioner.planner import Work
+from provisioner.runner import NEVER, Conversation
+from provisioner.shell import Device, feed, sh
+from provisioner.stream import JournalReader, all_changes, compile_run
+
+FOLDER = "$HOME/.local/state/hello-termux/runs"
+KEPT = 10
+"""Runs whose journal and backups stay on the phone."""
+
+
+@dataclass(slots=True)
+class Run:
+    """One run: its script, and how far its journal has been read."""
+
+    id: str
+    marker: str
+    script: str
+    journal: JournalReader
+    changes: str
+    """A line a change, in the order of their numbers: action, task, percent-encoded address; for who attaches later."""
+    offset: int = 0
+    stray: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, work: Sequence[Work], conversation: Conversation) -> Run:
+        run = time.strftime("%Y%m%dT%H%M%SZ-", time.gmtime()) + secrets.token_hex(3)
+        script = compile_run(work, conversation.device, run, conversation.marker)
+        changes = all_changes(work)
+        lines = "".join(f"{c.action}\t{percent(c.task)}\t{percent(str(c.id), safe='/:~$.-_')}\n" for c in changes)
+        journal = JournalReader([change.id for change in changes], conversation.marker)
+        return cls(run, conversation.marker, script, journal, lines)
+
+    def launch(self, conversation: Conversation, facts: Iterable[Fact[Any]]) -> None:
+        """Start it, and have the phone read anew when it has ended. Safe to send twice: it starts once."""
+        conversation.ask_after(start_script(self, conversation.device), facts)
+
+    def resume(self, conversation: Conversation, facts: Iterable[Fact[Any]]) -> None:
+        """Go on following over a new connection."""
+        conversation.ask_after(follow_script(self.id, self.offset), facts)
+
+    def follow(self, conversation: Conversation, on_event: Callable[[Event], None]) -> Facts | None:
+        """Follow it to its end; the fresh reading afterwards, or None if it was never started.
+
+        Raises ConnectionLost (``resume`` goes on from there), Locked, RunFailed if it ended before its last step.
+        """
+
+        def hear(data: bytes) -> None:
+            self.offset += len(data)
+            for event in self.journal.feed(data):
+                if event.kind is EventKind.OUTPUT and event.id is None:
+                    self.stray.append(event.text)
+                on_event(event)
+
+        conversation.follow(hear)
+        fresh = conversation.answers()
+        if fresh is not None:
+            self._judge()
+        return fresh
+
+    def _judge(self) -> None:
+        if self.journal.locked_by is not None:
+            raise Locked(
+                f"Another run ({self.journal.locked_by}) is at work on the phone.",
+                by=self.journal.locked_by,
+                since=self.journal.locked_by[:16],
+                hint="`hello-termux attach` shows it; when it has ended, run the same command again.",
+            )
+        if not self.journal.ended:
+            said = "; it said: " + " / ".join(self.stray[-3:]) if self.stray else ""
+            raise RunFailed(
+                f"The run on the phone was ended before its last step{said}.",
+                hint="Run the same command again: it repairs what is half-done and goes on from there.",
+            )
+
+
+Reconnect: TypeAlias = Callable[[ConnectionLost, str], Conversation]
+"""Gives a conversation over a new connection, with the marker it is told; raises when it gives up."""
+
+
+def carry_out(
+    work: Sequence[Work],
+    conversation: Conversation,
+    facts: Iterable[Fact[Any]],
+    on_event: Callable[[Event], None],
+    reconnect: Reconnect | None = None,
+) -> tuple[str, Facts]:
+    """Run ``work`` on the phone to its end, whatever becomes of the connection; the run's name and a fresh reading.
+
+    Raises Locked, RunFailed, and ConnectionLost if there is no ``reconnect``, or what that raises.
+    """
+    run, facts = Run.of(work, conversation), list(facts)
+    go_on = run.launch
+    while True:
+        try:
+            go_on(conversation, facts)
+            fresh = run.follow(conversation, on_event)
+        except ConnectionLost as error:
+            if reconnect is None:
+                raise
+            conversation = reconnect(error, run.marker)
+            go_on = run.resume
+            continue
+        if fresh is not None:
+            return run.id, fresh
+        if go_on == run.launch:
+            said = " / ".join(run.stray[-3:]) or "it does not say why"
+            raise RunFailed(
+                f"The run could not be started on the phone: {said}.", hint="Nothing was changed. Is there room left?"
+            )
+        go_on = run.launch  # the connection was lost before the phone had heard all of it
+
+
+def start_script(run: Run, device: Device) -> str:
+    """The folder is made first, and by one shell only: what is sent a second time finds it and just follows."""
+    return (
+        f"( umask 077\nR={FOLDER}/{run.id}\nmkdir -p {FOLDER}\n"
+        'if mkdir "$R" 2>/dev/null; then\n'
+        + feed('cat >"$R/changes"', run.changes.encode())
+        + sh('echo {} >"$R/marker"\n', run.marker)
+        + feed('cat >"$R/run.sh.new"', run.script.encode("utf-8", "surrogateescape"))
+        + '[ -s "$R/run.sh.new" ] && : >"$R/events" && mv "$R/run.sh.new" "$R/run.sh" || exit 1\n'
+        + sh('setsid {} "$R/run.sh" </dev/null >"$R/log" 2>&1 &\necho $! >"$R/pid"\n', device.shell[0])
+        + 'tail -s 0.1 -c +1 -f --pid=$! "$R/events" 2>/dev/null </dev/null\n'
+        + f'cd {FOLDER} && ls -1 | head -n -{KEPT} | while read -r old; do rm -rf -- "./$old"; done\n'
+        + f"else\n{_tail(run.id, 0)}fi\n) </dev/null\n{_never(run.id)}"
+    )
+
+
+def follow_script(run: str, offset: int) -> str:
+    """The journal from byte ``offset`` on, and what is added to it until the run is gone."""
+    return f"( R={FOLDER}/{run}\n{_tail(run, offset)}) </dev/null\n{_never(run)}"
+
+
+def _tail(run: str, offset: int) -> str:
+    return (
+        'n=0\nuntil [ -s "$R/pid" ] || [ "$n" -ge 30 ]; do sleep 0.1; n=$((n + 1)); done\n'
+        'p=0\n[ -s "$R/pid" ] && read -r p <"$R/pid"\n'
+        # A number is given to another process one day: it must still be this run's.
+        f'if grep -q -s {run} "/proc/$p/cmdline"; then tail -s 0.1 -c +{offset + 1} -f --pid="$p" "$R/events"\n'
+        f'else tail -c +{offset + 1} "$R/events"; fi 2>/dev/null\n'
+    )
+
+
+def _never(run: str) -> str:
+    return f"[ -s {FOLDER}/{run}/pid ] || s {NEVER}\n"

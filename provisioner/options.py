@@ -1,0 +1,37 @@
+"""What a person says beside the playbook, and the person who is asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from provisioner.transport.hostkeys import HostKeyQuestion
+
+PATIENCE = 600.0
+"""Seconds for which a phone that went away in the middle of a run is waited for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line says beside the playbook; ``timeout`` in seconds."""
+
+    host: str | None = None
+    identity: Path | None = None
+    timeout: float = 15.0
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    sets: tuple[str, ...] = ()
+    host_key: str | None = None
+    rekey: bool = False
+    refresh: bool = False
+    patience: float = PATIENCE
+
+
+class Ask(Protocol):
+    """A person, or nobody."""
+
+    def confirm_host_key(self, question: HostKeyQuestion) -> bool: ...
+
+    def passphrase(self, path: Path) -> str | None: ...

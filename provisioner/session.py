@@ -1,0 +1,271 @@
+"""One session with one phone: read, plan, apply, verify. Transport, planner and runner wired together, no printing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import chain, repeat
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from provisioner.errors import ConnectError, ConnectionLost, UsageError
+from provisioner.model import JSON, Event, EventKind, Outcome, Plan, ProofResult, Result, Status
+from provisioner.options import Options
+from provisioner.outcomes import make_outcomes, require_same
+
+if TYPE_CHECKING:
+    from provisioner.facts import Fact, Facts
+    from provisioner.facts.host import Host
+    from provisioner.playbook import Playbook
+    from provisioner.resources.base import Declared
+    from provisioner.runner import Conversation
+    from provisioner.transport.base import Cost, Transport
+
+FRESH = 5.0
+"""Seconds for which a reading of the phone counts as now; a person at a prompt takes longer."""
+BACK_OFF = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
+"""Seconds between two tries; sshd penalises those who come more often than every 15 s (termux.md §4.4)."""
+GOES_ON = "The run goes on on the phone. `hello-termux attach` shows what it does once the phone can be reached."
+SSHD = ("openssh", "sshd_config", "apt_upgrade")
+"""Tasks and kinds after which a second login must be proved."""
+
+
+class Session:
+    """A playbook and an open connection to the phone that it is for."""
+
+    def __init__(
+        self,
+        name: str,
+        transport: Transport,
+        conversation: Conversation,
+        playbook: Playbook,
+        declared: Sequence[Declared],
+        *,
+        reopen: Callable[[], Transport],
+        options: Options,
+        public_key: str = "",
+    ) -> None:
+        self._reopen = reopen
+        self._patience = options.patience
+        self.name = name
+        self._public_key = public_key
+        self._transport = transport
+        self._conversation = conversation
+        self._playbook = playbook
+        self._declared = tuple(declared)
+        self._wanted = _refreshed(self._declared) if options.refresh else self._declared
+        self._facts: Facts | None = None
+        self._read_at = 0.0
+
+    @property
+    def cost(self) -> Cost:
+        return self._transport.cost
+
+    # ---- use cases
+
+    def plan(self) -> Plan:
+        """What would change. The phone is only read. Raises UnsuitableHost, ProbeError, ConnectError."""
+        from provisioner.planner import further_questions
+
+        facts = self._conversation.ask(questions_of(self._declared))
+        self._check(facts)
+        facts |= self._conversation.ask(further_questions(self._declared, facts))
+        self._facts, self._read_at = facts, time.monotonic()
+        return self._plan(facts, self._wanted)
+
+    def apply(self, plan: Plan, on_event: Callable[[Event], None]) -> Result:
+        """Carry out ``plan``, if the phone is still as it was when the plan was made, and read the phone again.
+
+        Raises PlanStale if it is not (nothing was changed), Locked, RunFailed, UnsuitableHost.
+        """
+        from provisioner.detached import carry_out
+        from provisioner.planner import arrange
+
+        if self._facts is None or time.monotonic() - self._read_at > FRESH:
+            require_same(plan, self.plan())
+        assert self._facts is not None  # noqa: S101 - plan() has set it
+        self._require_no_obstacle(plan)
+        work = arrange(plan, self._wanted, self._facts)
+        begin = time.monotonic()
+        collected: list[Event] = []
+
+        def heard(event: Event) -> None:
+            collected.append(event)
+            if event.kind is EventKind.PROVE:
+                self._prove(event, collected)
+            else:
+                on_event(event)
+
+        def reconnect(error: ConnectionLost, marker: str) -> Conversation:
+            self._reconnect(error, marker, on_event)
+            return self._conversation
+
+        run, fresh = carry_out(work, self._conversation, questions_of(self._declared), heard, reconnect)
+        after = self._plan(fresh, self._declared)
+        outcomes = make_outcomes(plan, collected, after)
+        outcomes = self._second_login(plan, outcomes)
+        return Result(outcomes, after, run, round((time.monotonic() - begin) * 1000))
+
+    def verify(self, on_event: Callable[[Event], None]) -> tuple[Plan, list[ProofResult]]:
+        """Drift, then the proofs of the tasks that are not drifted away; no lasting change on the phone."""
+        from provisioner.declare import proofs
+        from provisioner.proving import prove
+
+        plan = self.plan()
+        tasks = dict.fromkeys(item.task for item in self._declared)
+        results = []
+        for proof in proofs(self._playbook, tasks, self._public_key):
+            on_event(Event(EventKind.NOTE, text=f"{proof.task}: {proof.name}"))
+            results.append(prove(proof, self._conversation, self._transport))
+        return plan, results
+
+    def facts(self) -> dict[str, JSON]:
+        """What the phone says of itself."""
+        from provisioner.facts.host import HostFact
+
+        host = self._conversation.ask([HostFact()])[HostFact()]
+        return {**host.to_json(), "server": self._transport.server, "device": self._transport.device}
+
+    def save(self, plan: Plan, path: Path) -> None:
+        """Write ``plan`` to a file that ``load_saved`` reads; for its owner's eyes only."""
+        from provisioner.plan_json import write_plan
+
+        write_plan(plan, path)
+
+    # ---- parts
+
+    def _host(self, facts: Facts) -> Host:
+        from provisioner.facts.host import HostFact
+
+        return facts[HostFact()]
+
+    def _check(self, facts: Facts) -> None:
+        from provisioner.suitability import require_termux
+
+        require_termux(self._host(facts))
+
+    def _plan(self, facts: Facts, declared: Sequence[Declared]) -> Plan:
+        from provisioner.planner import make_changes, remarks
+        from provisioner.suitability import obstacles
+
+        host = self._host(facts)
+        plan = Plan(
+            changes=make_changes(declared, facts),
+            host=self.name,
+            device=self._transport.device,
+            facts=host.to_json(),
+            playbook=str(self._playbook.path),
+            content=content_of(self._playbook),
+            warnings=remarks(declared, facts),
+            download=_download(facts),
+        )
+        return replace(plan, warnings=(*plan.warnings, *obstacles(host, plan, time.time())))
+
+    def _require_no_obstacle(self, plan: Plan) -> None:
+        from provisioner.errors import UnsuitableHost
+        from provisioner.suitability import obstacles
+
+        assert self._facts is not None  # noqa: S101
+        for sentence in obstacles(self._host(self._facts), plan, time.time()):
+            raise UnsuitableHost(sentence, hint="Nothing was changed. Mend it, then run the same command again.")
+
+    def _reconnect(self, error: ConnectionLost, marker: str, on_event: Callable[[Event], None]) -> None:
+        """Reach the same phone again, however long it takes within the limit; the run there goes on meanwhile.
+
+        Raises ConnectionLost when the limit is over, HostKeyError if another phone answers.
+        """
+        from provisioner.runner import Conversation
+
+        begin = time.monotonic()
+        on_event(Event(EventKind.NOTE, text=f"{error.summary} The run on the phone goes on; connecting again."))
+        self.close()
+        for wait in chain(BACK_OFF, repeat(BACK_OFF[-1])):
+            try:
+                self._transport = self._reopen()
+                self._conversation = Conversation(self._conversation.device, self._transport.shell(), marker)
+            except ConnectError as again:
+                left = self._patience - (time.monotonic() - begin)
+                if left <= 0:
+                    raise ConnectionLost(
+                        f"The phone could not be reached again within {self._patience:.0f} s: {again.summary}",
+                        hint=GOES_ON,
+                    ) from again
+                time.sleep(min(wait, left))
+            else:
+                break
+        text = f"Connected again after {time.monotonic() - begin:.0f} s."
+        on_event(Event(EventKind.RECONNECTED, text=text))
+
+    def close(self) -> None:
+        """Hang up; never waits."""
+        self._conversation.close()
+        self._transport.close()
+
+    def _prove(self, event: Event, collected: list[Event]) -> None:
+        """A step waits for a second login to an sshd that it tries out: make it, and tell the step."""
+        from provisioner.shell import sh
+
+        port, _, token = event.text.partition(" ")
+        run = next(each.text for each in collected if each.kind is EventKind.RUN)
+        try:
+            self._transport.prove_login(int(port))
+            answer = f"proved-{token}"
+        except ConnectError:
+            answer = f"refused-{token}"  # the step puts back what was there
+        shell = self._transport.shell()
+        folder = "/.local/state/hello-termux/runs/"
+        shell.send(sh(': >"$HOME"' + folder + "{}/{}\nexit\n", run, answer).encode())
+        while shell.receive(15):
+            pass
+        shell.close()
+
+    def _second_login(self, plan: Plan, outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
+        """sshd may have changed: whoever is let in now must be let in again, or the change has failed."""
+        touched = [c for c in plan.pending if c.task in SSHD or c.id.kind in SSHD or c.id.name == "openssh"]
+        if not touched:
+            return outcomes
+        try:
+            self._transport.prove_login()
+        except ConnectError as error:
+            text = (
+                f"a second login did not work: {error.summary} Keep this session's phone at hand and start sshd on it."
+            )
+            ids = {change.id for change in touched}
+            return tuple(replace(o, status=Status.FAILED, message=text) if o.id in ids else o for o in outcomes)
+        return outcomes
+
+
+def questions_of(declared: Sequence[Declared]) -> list[Fact[Any]]:
+    """What a plan asks first."""
+    from provisioner.facts.host import HostFact
+    from provisioner.planner import first_questions
+
+    return [HostFact(), *first_questions(declared)]
+
+
+def _download(facts: Facts) -> int | None:
+    from provisioner.facts.packages import Download
+
+    return next((answer.size for answer in facts.values() if isinstance(answer, Download)), None)
+
+
+def content_of(playbook: Playbook) -> str:
+    """A digest of everything on the laptop that the plan was made from."""
+    import hashlib
+    import json
+
+    made_from = [playbook.digest, sorted(playbook.templates.digests.items())]
+    return hashlib.sha256(json.dumps(made_from).encode()).hexdigest()
+
+
+def _refreshed(declared: tuple[Declared, ...]) -> tuple[Declared, ...]:
+    """The same, with a new package index wanted even if there is one. Raises UsageError if nothing reads the index."""
+    from provisioner.resources.apt_upgrade import AptUpgrade
+
+    if not any(isinstance(item.resource, AptUpgrade) for item in declared):
+        raise UsageError("--refresh is for a playbook with `upgrade: full`", hint="add it, or leave --refresh out")
+    return tuple(
+        replace(item, resource=AptUpgrade(refresh=True)) if isinstance(item.resource, AptUpgrade) else item
+        for item in declared
+    )

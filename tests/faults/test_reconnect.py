@@ -1,0 +1,80 @@
+"""The wire breaks in the middle of a run: the run goes on, and what it said meanwhile comes once, and whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from provisioner.errors import ConnectionLost
+from provisioner.model import Event, EventKind
+from provisioner.rehearsal import StandInPhone
+from tests.support.delay_proxy import DelayProxy
+from tests.support.program import Phone
+
+COUNT = 'n=0; while [ $n -lt 30 ]; do echo "line $n"; n=$((n + 1)); sleep 0.2; done; touch ~/counted-{}'
+
+
+@pytest.fixture(scope="module")
+def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandInPhone]:
+    with StandInPhone.start(tmp_path_factory.mktemp("phone")) as phone:
+        yield phone
+
+
+@pytest.fixture
+def wire(standin: StandInPhone) -> Iterator[DelayProxy]:
+    with DelayProxy(standin.port) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def phone(standin: StandInPhone, wire: DelayProxy, tmp_path: Path) -> Phone:
+    return Phone.of(standin, tmp_path, port=wire.port)
+
+
+def counting(phone: Phone, name: str) -> str:
+    return phone.write(f"- command: {{name: {name}, run: '{COUNT.format(name)}', creates: ~/counted-{name}}}\n")
+
+
+@pytest.mark.parametrize("break_it", ["cut", "hush"])
+def test_no_line_is_lost_and_none_comes_twice(phone: Phone, wire: DelayProxy, break_it: str) -> None:
+    heard: list[Event] = []
+    broken: list[str] = []
+
+    def on_event(event: Event) -> None:
+        heard.append(event)
+        if event.text in ("line 5", "line 20") and event.text not in broken:
+            broken.append(event.text)
+            getattr(wire, break_it)()
+        if event.kind is EventKind.NOTE:
+            wire.heal()
+
+    with phone.session(counting(phone, break_it)) as session:
+        result = session.apply(session.plan(), on_event)
+    assert result.converged
+    lines = [event.text for event in heard if event.kind is EventKind.OUTPUT]
+    assert lines == [f"line {n}" for n in range(30)]
+    assert sum(event.kind is EventKind.RECONNECTED for event in heard) == 2
+
+
+def test_a_phone_that_stays_away_is_given_up_within_the_limit(phone: Phone, wire: DelayProxy) -> None:
+    def on_event(event: Event) -> None:
+        if event.text == "line 3":
+            wire.close()
+
+    with phone.session(counting(phone, "away"), patience=3) as session, pytest.raises(ConnectionLost) as raised:
+        session.apply(session.plan(), on_event)
+    assert "attach" in raised.value.hint
+
+
+def test_a_link_that_breaks_before_the_run_has_begun(phone: Phone, wire: DelayProxy, standin: StandInPhone) -> None:
+    playbook = phone.write(
+        "- file: {path: ~/small, content: x}\n- file: {path: ~/big, content: '" + "y" * 400_000 + "'}\n"
+    )
+    with phone.session(playbook) as session:
+        plan = session.plan()
+        wire.cut_after(100_000)
+        result = session.apply(plan, lambda event: None)
+    assert result.converged
+    assert (standin.home / "big").stat().st_size == 400_000
