@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -26,7 +26,7 @@ class Options:
     host_key: str | None = None
     rekey: bool = False
     refresh: bool = False
-    patience: float = PATIENCE
+    patience: float = field(default=PATIENCE, repr=False)
 
 
 class Ask(Protocol):
