@@ -146,7 +146,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The three numbers that end a plan and a result, and what was left alone."""
+    """The numbers that end a plan and a result, and what was left alone."""
 
     create: int = 0
     change: int = 0
@@ -154,10 +154,11 @@ class Summary:
     refused: int = 0
     unchanged: int = 0
     waiting: int = 0
+    run: int = 0
 
     @property
     def pending(self) -> int:
-        return self.create + self.change + self.delete
+        return self.create + self.change + self.delete + self.run
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,11 +197,12 @@ class Plan:
             count[change.action] += 1
         return Summary(
             create=count[Action.CREATE],
-            change=count[Action.UPDATE] + count[Action.RUN],
+            change=count[Action.UPDATE],
             delete=count[Action.DELETE],
             refused=count[Action.REFUSE],
             unchanged=count[Action.NONE],
             waiting=count[Action.WAIT],
+            run=count[Action.RUN],
         )
 
 

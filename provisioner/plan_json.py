@@ -59,6 +59,7 @@ def plan_to_json(plan: Plan) -> Document:
             "create": summary.create,
             "change": summary.change,
             "delete": summary.delete,
+            "run": summary.run,
             "refused": summary.refused,
             "waiting": summary.waiting,
             "unchanged": summary.unchanged,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from provisioner.facts import Fact, Facts
-from provisioner.facts.paths import ContentFact, PathFact
+from provisioner.facts.paths import ContentFact, PathFact, PathState
 from provisioner.model import Change, Digest, ResourceId, State, Step, Text, Value
 from provisioner.remote_path import RemotePath
 from provisioner.resources.base import Resource
@@ -68,7 +68,7 @@ class File(Resource):
         content = facts.get(ContentFact(self.path))
         return {
             "type": found.resolved or found.type,
-            "content": Text.of(content) if content is not None else Digest(found.sha256),
+            "content": _content(found, content),
             "mode": found.mode,
         }
 
@@ -87,3 +87,10 @@ class File(Resource):
             return
         chmod = f" {self.mode}" if self.mode else ""
         yield Step(feed(sh("put {}", self.path) + chmod, self.body.encode()), backs_up=(self.path,))
+
+
+def _content(found: PathState, content: bytes | None) -> Value:
+    """What stands there: its text where that was fetched, else its digest, else what kind of thing it is."""
+    if content is not None:
+        return Text.of(content)
+    return Digest(found.sha256) if found.sha256 else f"a {found.resolved or found.type}"

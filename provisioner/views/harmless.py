@@ -88,3 +88,17 @@ def wrap(text: str, columns: int) -> Iterator[str]:
             yield text[:cut]
             text = text[cut:]
     yield text
+
+
+def hanging(text: str, columns: int, indent: int = 4) -> Iterator[str]:
+    """``text`` in lines of at most ``columns``, all but the first of them indented."""
+    lines = wrap(text, columns)
+    first = next(lines)
+    yield first
+    if rest := text[len(first) :].removeprefix(" "):
+        yield from (" " * indent + line for line in wrap(rest, columns - indent))
+
+
+def breaks(text: str, columns: int) -> bool:
+    """Whether a word of ``text`` has no room in ``columns``, so that wrapping would cut it."""
+    return any(width(word) > columns for word in text.split(" "))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from provisioner.model import Event, EventKind, Plan
 from provisioner.views.harmless import clip, harmless, harmless_lines, width
-from provisioner.views.plain import PlainProgress, PlainView, seconds
+from provisioner.views.plain import PlainView, Steps
 from provisioner.views.screen import Screen
 
 if TYPE_CHECKING:
@@ -33,6 +33,9 @@ class HumanView(PlainView):
 
         console = Console(file=self.err.stream, force_terminal=True, no_color=not self.err.color, highlight=False)
         picture = Picture(self.err, plan, verbose=self.verbose)
+        if plan:
+            self.err.line()
+            self.err.flush()
         with Live(
             get_renderable=lambda: _text(picture.draw(), self.err),
             console=console,
@@ -56,7 +59,7 @@ def _text(lines: list[str], screen: Screen) -> Text:
     return Text("\n").join(Text.from_ansi(screen.spelled(line)) for line in lines)
 
 
-class Picture(PlainProgress):
+class Picture(Steps):
     """The lines under the finished steps: overall, the current step, its last line of output."""
 
     def __init__(self, screen: Screen, plan: Plan | None, *, verbose: bool = False) -> None:
@@ -72,8 +75,8 @@ class Picture(PlainProgress):
         """What is to be said for good; everything else only changes the picture."""
         match event.kind:
             case EventKind.STARTED:
-                if self.is_new(event):
-                    self._begin(event)
+                if self.begin(event):
+                    self._begin()
             case EventKind.NOTE if not self.total:  # a verify has no changes, only what it is at
                 self.step, self.step_began = harmless(event.text), time.monotonic()
             case EventKind.PROGRESS:
@@ -82,7 +85,10 @@ class Picture(PlainProgress):
                 self.output = _last_line(event.text) or self.output
                 yield from super().lines(event)
             case EventKind.FINISHED | EventKind.FAILED | EventKind.SKIPPED | EventKind.WAITING:
-                yield self._finish(event)
+                self.done += 1
+                yield from super().lines(event)
+                if not self.current:
+                    self.step, self.output, self.doing, self.percent = "", "", "", None
             case _:
                 yield from super().lines(event)
 
@@ -98,22 +104,10 @@ class Picture(PlainProgress):
             drawn.append(self.screen.paint(clip(f"    {self.output}", columns, "…"), "dim"))
         return drawn
 
-    def _begin(self, event: Event) -> None:
-        self.step = self.title(event)
+    def _begin(self) -> None:
+        self.step = self.title(self.current)
         self.percent, self.doing, self.output = None, "", ""
         self.step_began = time.monotonic()
-
-    def _finish(self, event: Event) -> str:
-        self.is_new(event)
-        self.done += 1
-        title = self.title(event)
-        if title == self.step:
-            self.step, self.output, self.doing, self.percent = "", "", "", None
-        color = "green" if event.kind is EventKind.FINISHED else "yellow"
-        color = "red" if event.kind is EventKind.FAILED else color
-        word = "done" if event.kind is EventKind.FINISHED else event.kind.value
-        why = f": {harmless(event.text)}" if event.text and word != "done" else ""
-        return f"{title}  {self.screen.paint(word, color)}{seconds(event.ms)}{why}"
 
     def _overall(self) -> str:
         part = min(1.0, (self.done + (self.percent or 0) / 100) / self.total)

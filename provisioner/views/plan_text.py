@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from provisioner.views.harmless import TAB, harmless, harmless_lines, pad, width, wrap
+from provisioner.views.diff_text import lines_of, text_lines
+from provisioner.views.harmless import breaks, hanging, harmless, pad, width, wrap
 from provisioner.views.screen import Screen
 
 SIGNS = {
@@ -19,8 +20,8 @@ SIGNS = {
 """Action → sign, word, colour. The sign says it all; the colour only repeats it."""
 
 INDENT = "    "
-LINES = 12
-"""How many lines of a new text are shown without ``-v``."""
+IMPLIED = {"create": ("type", "index", "clone"), "run": ("needed",)}
+"""Fields that say no more than sign and address do; without ``-v`` they are not shown."""
 
 Document = dict[str, Any]
 
@@ -31,44 +32,74 @@ def plan_lines(plan: Document, screen: Screen, *, verbose: bool) -> Iterator[str
     if shown:
         yield _legend(shown, screen)
         yield ""
-    for change in shown:
-        yield from change_lines(change, screen, verbose=verbose)
-        yield ""
+    blocks = [list(change_lines(change, screen, verbose=verbose)) for change in shown]
+    for number, block in enumerate(blocks, 1):
+        yield from block
+        if len(block) > 1 or number == len(blocks) or len(blocks[number]) > 1:  # those of one line stand together
+            yield ""
     for warning in plan["warnings"]:
         yield from _hanging(screen.paint("Warning:", "yellow", "bold"), len("Warning:"), warning, screen)
     if plan["warnings"]:
         yield ""
     if plan["download"]:
         yield f"To download: {plan['download'] / 1_000_000:.1f} MB, with all that the packages need."
-    yield screen.paint(summary_sentence(plan["summary"]), "bold")
+    yield from painted(summary_sentence(plan["summary"]), screen)
+
+
+def painted(sentence: str, screen: Screen) -> Iterator[str]:
+    """The last line of a plan or result; two if the screen is narrow."""
+    yield from (screen.paint(line, "bold") for line in hanging(sentence, screen.width, 2))
 
 
 def summary_sentence(summary: Document) -> str:
-    """``Plan: 3 to create, 2 to change, 0 to delete; 41 unchanged.``"""
+    """``Plan: 3 to create, 2 to change, 0 to delete, 1 to run; 41 unchanged.``"""
     unchanged = summary["unchanged"]
     others = "".join(f", {summary[name]} {name}" for name in ("refused", "waiting") if summary[name])
-    if not others and not any(summary[name] for name in ("create", "change", "delete")):
+    if not others and not any(summary[name] for name in ("create", "change", "delete", "run")):
         says = "1 resource is" if unchanged == 1 else f"{unchanged} resources"
         return f"No changes. {says} as the playbook says."
     numbers = f"{summary['create']} to create, {summary['change']} to change, {summary['delete']} to delete"
+    numbers += f", {summary['run']} to run" if summary["run"] else ""
     return f"Plan: {numbers}; {unchanged} unchanged{others}."
 
 
 def change_lines(change: Document, screen: Screen, *, verbose: bool) -> Iterator[str]:
-    """Sign and address, why, each field from what to what, notes."""
-    sign, word, color = SIGNS[change["action"]]
-    address, task = harmless(change["address"]), harmless(change["task"])
-    head = f"{screen.paint(sign, color, 'bold')} {screen.paint(address, 'bold')}"
-    if change["action"] in ("refuse", "wait"):
-        head += screen.paint(f"  {word}", color)
-    room = screen.width - width(address) - width(task) - 6
-    yield head + (f"{' ' * 2}{screen.paint(f'({task})', 'dim')}" if task and room > 0 else "")
+    """Sign and address, why, each field from what to what, notes; all in one line if there is not much to say."""
+    implied = () if verbose else IMPLIED.get(change["action"], ())
+    fields = [field for field in change["fields"] if field["name"] not in implied]
+    bare, head = _head(change, screen)
+    if not change["reason"] and len(fields) <= 1 and (short := _short(fields, change["notes"])) is not None:
+        line = f"{bare}  {short}" if short else bare
+        if width(line) <= screen.width:
+            yield head + line[len(bare) :]
+            return
+    yield head
     for sentence in (change["reason"], *change["notes"]):
         if sentence:
             yield from (f"{INDENT}{part}" for part in wrap(harmless(sentence), screen.width - len(INDENT)))
-    column = max((width(harmless(field["name"])) for field in change["fields"]), default=0)
-    for field in change["fields"]:
+    column = max((width(harmless(field["name"])) for field in fields), default=0)
+    for field in fields:
         yield from _field_lines(field, column, screen, verbose=verbose)
+
+
+def _head(change: Document, screen: Screen) -> tuple[str, str]:
+    """The first line of a change, bare and painted; the task is left out where it has no room."""
+    sign, word, color = SIGNS[change["action"]]
+    address, task = harmless(change["address"]), harmless(change["task"])
+    parts = [(f"{sign} ", (color, "bold")), (address, ("bold",))]
+    if change["action"] in ("refuse", "wait"):
+        parts.append((f"  {word}", (color,)))
+    if task and screen.width - width(address) - width(task) > 6:
+        parts.append((f"  ({task})", ("dim",)))
+    return "".join(text for text, _ in parts), "".join(screen.paint(text, *styles) for text, styles in parts)
+
+
+def _short(fields: list[Document], notes: list[str]) -> str | None:
+    """All that there is to say, for the first line; ``None`` if a text is to be shown."""
+    if any("text" in side for field in fields for side in (field["before"], field["after"]) if isinstance(side, dict)):
+        return None
+    said = [f"{harmless(field['name'])} {' → '.join(_sides(field))}" for field in fields]
+    return ", ".join([*said, *map(harmless, notes)])
 
 
 def _legend(changes: list[Document], screen: Screen) -> str:
@@ -78,27 +109,33 @@ def _legend(changes: list[Document], screen: Screen) -> str:
 
 
 def _field_lines(field: Document, column: int, screen: Screen, *, verbose: bool) -> Iterator[str]:
-    before, after, name = field["before"], field["after"], pad(harmless(field["name"]), column)
+    before, after, name = field["before"], field["after"], harmless(field["name"])
     if any(isinstance(side, dict) and "text" in side for side in (before, after)):
-        yield f"{INDENT}{name.rstrip()}:{_text_remark(before, after)}"
-        yield from _text_lines(before, after, screen, verbose=verbose)
+        yield f"{INDENT}{name}:{_text_remark(before, after)}"
+        yield from text_lines(before, after, f"{INDENT}  ", screen, verbose=verbose)
         return
-    if before is None:
-        sides = [value_words(after)]
-    elif after is None:
-        sides = [value_words(before), "(absent)"]
-    else:
-        sides = [value_words(before), value_words(after)]
-    indent = f"{INDENT}{name}  "
+    sides = _sides(field)
+    indent = f"{INDENT}{pad(name, column)}  "
     together = " → ".join(sides)
     if width(indent + together) <= screen.width:
         yield indent + together
         return
+    if any(breaks(side, screen.width - width(indent) - 2) for side in sides):
+        yield f"{INDENT}{name}"
+        indent = f"{INDENT}  "
     for number, side in enumerate(sides):
         lead = "→ " if number else ""
         for part in wrap(lead + side, screen.width - width(indent)):
             yield indent + part
             indent = " " * width(indent)
+
+
+def _sides(field: Document) -> list[str]:
+    """What was and what shall be; one of them if the other is not there."""
+    before, after = field["before"], field["after"]
+    if before is None:
+        return [value_words(after)]
+    return [value_words(before), value_words(after)]
 
 
 def value_words(value: Any) -> str:
@@ -115,64 +152,19 @@ def value_words(value: Any) -> str:
         case {"unknown": _}:
             return "(known after apply)"
         case {"text": text}:
-            return f"({_lines(text)})"
+            return f"({lines_of(text)})"
         case str() if not value or value != value.strip() or value.startswith(("(", '"')):
             return f'"{harmless(value)}"'
         case _:
             return harmless(str(value))
 
 
-def _lines(text: str) -> str:
-    count = len(harmless_lines(text))
-    return "1 line" if count == 1 else f"{count} lines"
-
-
 def _text_remark(before: Any, after: Any) -> str:
-    """What is said of a text whose other side is no text (a digest, a secret, nothing)."""
+    """What is said of a text whose other side is no text (a digest, a secret, a directory)."""
     for side, words in ((before, "from {}"), (after, "to {}")):
-        if isinstance(side, dict) and "text" not in side:
+        if side is not None and not (isinstance(side, dict) and "text" in side):
             return " " + words.format(value_words(side))
     return ""
-
-
-def _text_lines(before: Any, after: Any, screen: Screen, *, verbose: bool) -> Iterator[str]:
-    """A new text as ``+`` lines, a text that goes as its length only, anything else as a unified diff."""
-    old, new = (side["text"] if isinstance(side, dict) and "text" in side else None for side in (before, after))
-    if new is None:
-        gone = f"- ({_lines(old or '')})"
-        yield f"{INDENT}  {screen.paint(gone, 'red')}"
-        return
-    lines = _diff(old, new) if old is not None else [f"+{line}" for line in harmless_lines(new)]
-    hidden = 0 if verbose else max(0, len(lines) - (LINES if old is None else 5 * LINES))
-    if hidden == 1:  # a line that says "1 more line" is no shorter than that line
-        hidden = 0
-    for line in lines[: len(lines) - hidden]:
-        yield f"{INDENT}  {_paint_diff(line, screen)}"
-    if hidden:
-        yield f"{INDENT}  {screen.paint(f'… {hidden} more lines, -v shows them', 'dim')}"
-
-
-def _diff(old: str, new: str) -> list[str]:
-    """A unified diff with three lines of context, without the lines that name files."""
-    from difflib import unified_diff
-
-    tabs = old.expandtabs(TAB) == new.expandtabs(TAB)  # then they are the difference, and must be seen
-    before, after = harmless_lines(old, tabs=tabs), harmless_lines(new, tabs=tabs)
-    if old and not old.endswith("\n"):
-        before[-1] += NO_NEWLINE
-    if new and not new.endswith("\n"):
-        after[-1] += NO_NEWLINE
-    lines = list(unified_diff(before, after, lineterm="", n=3))[2:]
-    return [part for line in lines for part in line.split("\n")]
-
-
-NO_NEWLINE = "\n\\ no newline at the end"
-"""Hangs on a last line that lacks its newline, so that the two differ, as in diff(1)."""
-
-
-def _paint_diff(line: str, screen: Screen) -> str:
-    color = {"+": "green", "-": "red", "@": "cyan", "\\": "dim"}.get(line[:1])
-    return screen.paint(line, color) if color else line
 
 
 def _hanging(head: str, columns: int, text: str, screen: Screen) -> Iterator[str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from provisioner.errors import Mistake, PlaybookError, ProvisionerError
-from provisioner.model import Action, Event, Plan, ProofResult, Result, Status
+from provisioner.model import Action, Event, Outcome, Plan, ProofResult, Result, Status
 from provisioner.plan_json import Document, source_to_json
 
 
@@ -37,7 +39,7 @@ def result_to_json(plan: Plan, result: Result) -> Document:
                 "tail": outcome.tail,
                 "source": source_to_json(outcome.source),
             }
-            for outcome in result.outcomes
+            for outcome in _outcomes(result)
         ],
         "remaining": [
             str(change.id) for change in (*result.after.pending, *result.after.refused, *result.after.waiting)
@@ -45,11 +47,22 @@ def result_to_json(plan: Plan, result: Result) -> Document:
     }
 
 
+def _outcomes(result: Result) -> Iterator[Outcome]:
+    """How the changes ended, and what was left to others: what is refused, and what waits for a finger."""
+    left = {change.id: Status.REFUSED for change in result.after.refused}
+    left |= {change.id: Status.WAITING for change in result.after.waiting}
+    told = [outcome for outcome in result.outcomes if outcome.id not in left or outcome.status is not Status.DONE]
+    yield from told
+    for change in (*result.after.refused, *result.after.waiting):
+        if all(outcome.id != change.id for outcome in told):
+            yield Outcome(change.id, left[change.id], change.action, message=change.reason, source=change.source)
+
+
 def _result_summary(plan: Plan, result: Result) -> Document:
-    counted = {Action.CREATE: "create", Action.UPDATE: "change", Action.RUN: "change", Action.DELETE: "delete"}
-    summary = {"create": 0, "change": 0, "delete": 0, "unchanged": plan.summary.unchanged}
+    counted = {Action.CREATE: "create", Action.UPDATE: "change", Action.RUN: "run", Action.DELETE: "delete"}
+    summary = {"create": 0, "change": 0, "delete": 0, "run": 0, "unchanged": plan.summary.unchanged}
     summary |= {"failed": 0, "skipped": 0, "waiting": 0, "refused": 0}
-    for outcome in result.outcomes:
+    for outcome in _outcomes(result):
         name = counted.get(outcome.action) if outcome.status is Status.DONE else outcome.status.value
         if name:
             summary[name] += 1

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from provisioner.views.harmless import harmless, harmless_lines, pad, width, wrap
+from provisioner.views.harmless import clip, hanging, harmless, harmless_lines, pad, width, wrap
+from provisioner.views.plan_text import painted
 from provisioner.views.screen import Screen
 
 Document = dict[str, Any]
@@ -16,6 +17,10 @@ TAIL = 12
 STATUS_COLORS = {"ok": "green", "failed": "red", "skipped": "yellow", "waiting": "yellow", "refused": "red"}
 
 
+ERRORS = ("*** ", "error:", "fatal:", "E: ")
+"""What lines look like that say why a program failed; the last lines often only say that it did."""
+
+
 def result_lines(result: Document, screen: Screen) -> Iterator[str]:
     """What did not go well, then the same numbers as the plan's, as the last line."""
     for outcome in result["outcomes"]:
@@ -24,38 +29,48 @@ def result_lines(result: Document, screen: Screen) -> Iterator[str]:
     told = {outcome["address"] for outcome in result["outcomes"] if outcome["status"] != "done"}
     for address in result["remaining"]:
         if address not in told:
-            yield f"{screen.paint('still differs', 'yellow')}: {harmless(address)}"
-    yield screen.paint(result_sentence(result), "bold")
+            yield f"{screen.paint('Still differs', 'yellow', 'bold')}: {harmless(address)}"
+    yield from painted(result_sentence(result), screen)
 
 
 def result_sentence(result: Document) -> str:
     """``Done: 3 created, 2 changed, 0 deleted; 41 unchanged.``"""
     summary = result["summary"]
-    if summary["failed"] or summary["skipped"] or summary["refused"]:
+    if summary["failed"] or summary["skipped"]:
         word = "Failed"
-    elif summary["waiting"]:
+    elif summary["waiting"] and not summary["refused"]:
         word = "Waiting for you"
     else:
         word = "Done" if result["converged"] else "Not converged"
     numbers = f"{summary['create']} created, {summary['change']} changed, {summary['delete']} deleted"
+    numbers += f", {summary['run']} run" if summary["run"] else ""
     others = "".join(f", {summary[n]} {n}" for n in ("failed", "skipped", "waiting", "refused") if summary[n])
     return f"{word}: {numbers}; {summary['unchanged']} unchanged{others}."
 
 
 def _outcome_lines(outcome: Document, screen: Screen) -> Iterator[str]:
     status = outcome["status"]
-    yield f"{screen.paint(status, STATUS_COLORS[status], 'bold')}: {harmless(outcome['address'])}{_place(outcome)}"
+    word = screen.paint(status.capitalize(), STATUS_COLORS[status], "bold")
+    yield f"{word}: {harmless(outcome['address'])}{_place(outcome)}"
     if outcome["message"]:
         yield from (f"    {part}" for part in wrap(harmless(outcome["message"]), screen.width - 4))
     yield from tail_lines(outcome["tail"], screen)
 
 
 def tail_lines(output: str, screen: Screen) -> Iterator[str]:
-    """The last lines of a program's output, quoted."""
+    """The last lines of a program's output, quoted, and before them those that look like errors."""
     lines = harmless_lines(output.replace("\r\n", "\n"))
-    if len(lines) > TAIL:
-        yield f"    {screen.paint(f'… {len(lines) - TAIL} lines before', 'dim')}"
-    yield from (f"    {screen.paint('│', 'dim')} {line}" for line in lines[-TAIL:])
+    last = range(max(0, len(lines) - TAIL), len(lines))
+    telling = [n for n in range(last.start) if any(sign in lines[n] for sign in ERRORS)][-TAIL // 2 :]
+    shown = [*telling, *last[len(telling) :]]
+    before = -1
+    for number in shown:
+        if number > before + 1:
+            count = number - before - 1
+            yield f"    {screen.paint('… 1 line' if count == 1 else f'… {count} lines', 'dim')}"
+        for part in hanging(lines[number], screen.width - 6, 2):
+            yield f"    {screen.paint('│', 'dim')} {part}"
+        before = number
 
 
 def _place(document: Document) -> str:
@@ -67,15 +82,18 @@ def _place(document: Document) -> str:
 
 
 def proof_lines(proofs: list[Document], screen: Screen) -> Iterator[str]:
-    """The proof card: what works on the phone, by which figures."""
+    """The proof card: what works on the phone, by which figures; long ones on lines of their own."""
     column = max((width(harmless(proof["name"])) for proof in proofs), default=0)
     for proof in proofs:
         status = proof["status"]
         head = f"{pad(status, 7)}  {pad(harmless(proof['name']), column)}  "
-        painted = screen.paint(status, STATUS_COLORS[status]) + head[len(status) :]
-        for part in wrap(harmless(" ".join(proof["text"].split("\n")).strip()), screen.width - width(head)):
-            yield (painted + part).rstrip()
-            painted = " " * width(head)
+        shown = screen.paint(status, STATUS_COLORS[status]) + head[len(status) :]
+        text = harmless(" ".join(proof["text"].split("\n")).strip())
+        if width(head + text) <= screen.width:
+            yield (shown + text).rstrip()
+            continue
+        yield shown.rstrip()
+        yield from (f"{' ' * 9}{part}" for part in wrap(text, screen.width - 9))
 
 
 def proof_sentence(proofs: list[Document]) -> str:
@@ -104,16 +122,34 @@ def error_lines(error: Document, screen: Screen) -> Iterator[str]:
 def _mistake_lines(mistake: Document, screen: Screen) -> Iterator[str]:
     """``path:line:col: summary``, the offending line with a caret below the column, the hint."""
     source = mistake["source"]
-    where = ":".join(str(part) for part in (source["path"], source["line"], source["column"]) if part)
-    yield f"{screen.paint(harmless(where), 'bold')}: {screen.paint(harmless(mistake['summary']), 'red')}"
+    where = harmless(":".join(str(part) for part in (source["path"], source["line"], source["column"]) if part))
+    first, *rest = hanging(f"{where}: {harmless(mistake['summary'])}", screen.width)
+    if first.startswith(f"{where}: "):
+        yield f"{screen.paint(where, 'bold')}: {screen.paint(first[len(where) + 2 :], 'red')}"
+    else:  # a place so long that it fills the line
+        yield screen.paint(first, "bold")
+    yield from (screen.paint(part, "red") for part in rest)
     if mistake["line"]:
-        line = mistake["line"].rstrip("\r\n")
-        before = harmless(line[: max(source["column"] - 1, 0)])
-        yield f"    {harmless(line)}"
-        yield f"    {' ' * width(before)}{screen.paint('^', 'green', 'bold')}"
+        yield from _offending(mistake["line"].rstrip("\r\n"), max(source["column"] - 1, 0), screen)
     yield from _hint_lines(mistake["hint"], screen)
 
 
+def _offending(line: str, at: int, screen: Screen) -> Iterator[str]:
+    """The line with a caret below ``at``; of a long one the part around that."""
+    room = screen.width - 6
+    start = 0
+    while width(harmless(line[start:at])) > room // 2 and width(harmless(line)) > room:
+        start += 1
+    lead = "…" if start else ""
+    before = width(lead + harmless(line[start:at]))
+    yield f"    {lead}{clip(harmless(line[start:]), room - len(lead), '…')}"
+    yield f"    {' ' * before}{screen.paint('^', 'green', 'bold')}"
+
+
 def _hint_lines(hint: str, screen: Screen) -> Iterator[str]:
+    """Paragraphs; a line that is indented is something to copy, and stays whole."""
     for paragraph in hint.split("\n") if hint else ():
-        yield from (f"    {part}" for part in wrap(harmless(paragraph), screen.width - 4))
+        if paragraph.startswith("    "):
+            yield f"    {harmless(paragraph)}"
+        else:
+            yield from (f"    {part}" for part in wrap(harmless(paragraph), screen.width - 4))

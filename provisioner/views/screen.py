@@ -8,7 +8,7 @@ from typing import TextIO
 
 SGR = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 
-ASCII = str.maketrans({"→": "->", "…": "...", "│": "|", "·": "-", "✓": "ok"})
+ASCII = str.maketrans({"→": "->", "…": "...", "│": "|", "·": "-", "✓": "ok", "↳": "\\"})
 """What our own signs become where the terminal's encoding lacks them."""
 
 
@@ -21,7 +21,7 @@ class Screen:
         self.width = width
         self.terminal = terminal
         self.encoding = getattr(stream, "encoding", None) or "utf-8"
-        self.unicode = _can_encode("→…│·✓", self.encoding)
+        self.unicode = _can_encode("→…│·✓↳", self.encoding)
 
     @property
     def moves(self) -> bool:

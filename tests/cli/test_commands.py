@@ -76,10 +76,10 @@ def test_without_a_terminal_an_apply_wants_yes(with_phone: Run, tmp_path: Path) 
 
 def test_results_go_out_and_progress_aside(with_phone: Run) -> None:
     ended = with_phone("one", "apply", "-y")
-    assert ended.stderr == "[1/1] + package:golang\n    done in 1.5 s\n"
+    assert ended.stderr == "\n[1/1] + package:golang  done in 1.5 s\n"
     assert ended.stdout.endswith(
         "Plan: 1 to create, 0 to change, 0 to delete; 0 unchanged.\n"
-        "Done: 1 created, 0 changed, 0 deleted; 0 unchanged.\n"
+        "\nDone: 1 created, 0 changed, 0 deleted; 0 unchanged.\n"
     )
     assert with_phone("settled", "apply").stdout == "No changes. 46 resources as the playbook says.\n"
 

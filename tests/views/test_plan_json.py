@@ -138,7 +138,8 @@ def test_an_apply_is_a_line_of_json_for_everything() -> None:
         "percent": 42.0,
     }
     assert documents[-1]["summary"] == {
-        "create": 1, "change": 1, "delete": 0, "unchanged": 1, "failed": 1, "skipped": 1, "waiting": 1, "refused": 0,
+        "create": 1, "change": 1, "delete": 0, "run": 0, "unchanged": 1,
+        "failed": 1, "skipped": 1, "waiting": 1, "refused": 1,
     }  # fmt: skip
     assert documents[-1]["converged"] is False
 
