@@ -17,6 +17,7 @@ from provisioner.outcomes import make_outcomes, require_same
 if TYPE_CHECKING:
     from provisioner.facts import Fact, Facts
     from provisioner.facts.host import Host
+    from provisioner.planner import Work
     from provisioner.playbook import Playbook
     from provisioner.resources.base import Declared
     from provisioner.runner import Conversation
@@ -29,6 +30,10 @@ BACK_OFF = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
 GOES_ON = "The run goes on on the phone. `hello-termux attach` shows what it does once the phone can be reached."
 SSHD = ("openssh", "sshd_config", "apt_upgrade")
 """Tasks and kinds after which a second login must be proved."""
+
+
+class _Begun(Exception):
+    """The run has begun: nobody need listen any more."""
 
 
 class Session:
@@ -80,13 +85,8 @@ class Session:
         Raises PlanStale if it is not (nothing was changed), Locked, RunFailed, UnsuitableHost.
         """
         from provisioner.detached import carry_out
-        from provisioner.planner import arrange
 
-        if self._facts is None or time.monotonic() - self._read_at > FRESH:
-            require_same(plan, self.plan())
-        assert self._facts is not None  # noqa: S101 - plan() has set it
-        self._require_no_obstacle(plan)
-        work = arrange(plan, self._wanted, self._facts)
+        work = self._work(plan)
         begin = time.monotonic()
         collected: list[Event] = []
 
@@ -106,6 +106,36 @@ class Session:
         outcomes = make_outcomes(plan, collected, after)
         outcomes = self._second_login(plan, outcomes)
         return Result(outcomes, after, run, round((time.monotonic() - begin) * 1000))
+
+    def start(self, plan: Plan) -> str:
+        """Start carrying out ``plan`` and leave it to the phone; the run's name, once it holds the phone's lock.
+
+        A change to sshd that waits for a second login is taken back, since nobody makes one. Raises as ``apply``.
+        """
+        from provisioner.detached import Run
+
+        run = Run.of(self._work(plan), self._conversation)
+        run.launch(self._conversation, [])
+
+        def hear(event: Event) -> None:
+            if event.kind is EventKind.RUN:
+                raise _Begun
+
+        try:
+            run.follow(self._conversation, hear)
+        except _Begun:
+            return run.id
+        return run.id
+
+    def _work(self, plan: Plan) -> tuple[Work, ...]:
+        """What there is to do, after the phone was seen to be as the plan has it."""
+        from provisioner.planner import arrange
+
+        if self._facts is None or time.monotonic() - self._read_at > FRESH:
+            require_same(plan, self.plan())
+        assert self._facts is not None  # noqa: S101 - plan() has set it
+        self._require_no_obstacle(plan)
+        return arrange(plan, self._wanted, self._facts)
 
     def verify(self, on_event: Callable[[Event], None]) -> tuple[Plan, list[ProofResult]]:
         """Drift, then the proofs of the tasks that are not drifted away; no lasting change on the phone."""

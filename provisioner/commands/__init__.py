@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     collection: Collection
 
-NAMES = ("init", "lint", "show", "rehearse", "plan", "apply", "verify", "hosts", "completion")
+NAMES = ("init", "lint", "show", "rehearse", "plan", "apply", "verify", "attach", "log", "hosts", "completion")
 """In the order in which a newcomer meets them."""
 
 

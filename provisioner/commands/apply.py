@@ -15,10 +15,13 @@ if TYPE_CHECKING:
 YES = Option("-y", "--yes", help="do not ask")
 REFRESH = Option("--refresh", help="fetch a fresh package index even if the phone's is recent")
 
+DETACH = Option("--detach", help="start it and leave it to the phone; 'hello-termux attach' watches it")
+
 
 @command(
     YES,
     REFRESH,
+    DETACH,
     *options.SELECT,
     *options.TRUST,
     usage="[PLAYBOOK or saved plan]",
@@ -45,6 +48,10 @@ def carry_out(session: Session, plan: Plan, given: Given, view: View) -> int:
         view.settled(plan)
         return exit_codes.of_plan(plan)
     _agree(plan, given)
+    if given.detach:
+        run = session.start(plan)
+        view.message(f"The run {run} has begun on {plan.host}; hello-termux attach watches it.")
+        return 0
     try:
         with view.progress(plan) as on_event:
             result = session.apply(plan, on_event)

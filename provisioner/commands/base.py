@@ -48,6 +48,8 @@ class Given:
     host_key: str = ""
     rekey: bool = False
     refresh: bool = False
+    detach: bool = False
+    list: bool = False
     schema: bool = False
     playbook: str = ""
     facts: bool = False

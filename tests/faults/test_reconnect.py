@@ -78,3 +78,18 @@ def test_a_link_that_breaks_before_the_run_has_begun(phone: Phone, wire: DelayPr
         result = session.apply(plan, lambda event: None)
     assert result.converged
     assert (standin.home / "big").stat().st_size == 400_000
+
+
+def test_a_run_that_was_left_alone_can_be_watched_from_its_beginning(phone: Phone, standin: StandInPhone) -> None:
+    said = phone.run("apply", counting(phone, "detached"), "--yes", "--detach")
+    run = said.split("The run ")[1].split()[0]
+    listed = next(line for line in phone.run("log", "--list").splitlines() if line.startswith(run))
+    assert listed.split()[-1] == "running"
+    watched = phone.run("attach", "-v")
+    lines = [line.strip(" │") for line in watched.splitlines() if "line " in line]
+    assert lines == [f"line {n}" for n in range(30)]
+    assert watched.splitlines()[-1].startswith("Done: ")
+    assert (standin.home / "counted-detached").exists()
+    assert "No run is on" in phone.run("attach", expect=1)
+    assert "line 29" in phone.run("log", run[:16], "-v")
+    assert "There is no run nonsense" in phone.run("log", "nonsense", expect=1)

@@ -1,0 +1,27 @@
+"""``hello-termux log``: what a run said."""
+
+from __future__ import annotations
+
+from provisioner.commands import options
+from provisioner.commands.base import Given, Option, command
+
+LIST = Option("--list", help="which runs the phone remembers")
+
+
+@command(LIST, *options.TRUST, usage="[RUN]", words=1, example="hello-termux log -H pixel -v")
+def log(given: Given) -> int:
+    """Show what a run did and said, the last one if none is named; the phone remembers ten."""
+    from provisioner.commands.attach import watch
+
+    if not given.list:
+        return watch(given, running=False)
+    from provisioner.commands.ask import asker
+    from provisioner.commands.edge import view_of
+    from provisioner.commands.session import options_of
+    from provisioner.past import open_phone
+
+    with open_phone(options_of(given), asker(given)) as phone:
+        runs = phone.runs()
+    rows = [{"run": run.id, "begun": f"{run.begun:%Y-%m-%d %H:%M:%S}", "state": run.state} for run in reversed(runs)]
+    view_of(given).records("runs", rows, empty="No run was ever made on this phone.")
+    return 0

@@ -1,0 +1,48 @@
+"""The runs that the phone remembers: their names, and what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Self
+
+from provisioner.facts import Fact
+
+RUNS = "$HOME/.local/state/hello-termux/runs"
+
+
+@dataclass(frozen=True, slots=True)
+class PastRun:
+    """``state``: running, ended, or broken off (killed before its last step)."""
+
+    id: str
+    state: str
+
+    @property
+    def begun(self) -> datetime:
+        """When, in the laptop's own time: a run's name begins with it. Raises ValueError for a name of somebody else's."""
+        return datetime.strptime(self.id.partition("-")[0] + "+0000", "%Y%m%dT%H%M%SZ%z").astimezone()
+
+
+@dataclass(frozen=True, slots=True)
+class RunsFact(Fact[tuple[PastRun, ...]]):
+    """All runs whose journals are still there, the oldest first."""
+
+    section: ClassVar[str] = "runs"
+
+    @classmethod
+    def script(cls, facts: Sequence[Self]) -> str:
+        # Names are times: the shell's own order is that of the runs.
+        return (
+            f'for d in "{RUNS}"/*/; do\n[ -f "$d/events" ] || continue\nd=${{d%/}} n=${{d##*/}} p=0\n'
+            '[ -s "$d/pid" ] && read -r p <"$d/pid"\n'
+            'if tail -c 80 "$d/events" | grep -q "	ended$"; then echo "$n ended"\n'
+            'elif grep -q -s -- "$n" "/proc/$p/cmdline"; then echo "$n running"\nelse echo "$n broken off"; fi\ndone\n'
+        )
+
+    @classmethod
+    def parse(cls, facts: Sequence[Self], answer: bytes) -> Mapping[Self, tuple[PastRun, ...]]:
+        lines = answer.decode("utf-8", "replace").splitlines()
+        runs = tuple(PastRun(name, state) for name, _, state in (line.partition(" ") for line in lines) if state)
+        return dict.fromkeys(facts, runs)

@@ -1,0 +1,122 @@
+"""Runs that somebody started before: which there are, what they said, and following one that is still on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from urllib.parse import unquote
+
+from provisioner.detached import follow_script
+from provisioner.errors import ProvisionerError, RunFailed
+from provisioner.facts.paths import ContentFact
+from provisioner.facts.runs import PastRun, RunsFact
+from provisioner.model import Action, Change, Event, Plan, ResourceId, Result
+from provisioner.options import Ask, Options
+from provisioner.outcomes import make_outcomes
+from provisioner.remote_path import RemotePath
+from provisioner.runner import Conversation
+from provisioner.shell import Device
+from provisioner.stream import JournalReader
+from provisioner.transport.base import Transport
+
+FOLDER = RemotePath("~", ".local/state/hello-termux/runs")
+
+
+class Phone:
+    """An open connection to a phone, without a playbook."""
+
+    def __init__(self, name: str, transport: Transport) -> None:
+        self.name = name
+        self._transport = transport
+        self._conversation = Conversation(Device(), transport.shell())
+
+    def runs(self) -> tuple[PastRun, ...]:
+        """The runs that the phone remembers, the oldest first."""
+        return self._conversation.ask([RunsFact()])[RunsFact()]
+
+    def pick(self, name: str | None, *, running: bool) -> PastRun:
+        """The run that is meant: by its name or the beginning of it, else the newest (of those that are on).
+
+        Raises ProvisionerError, with what there is, if there is no such run.
+        """
+        runs = self.runs()
+        fitting = [run for run in runs if run.id.startswith(name or "")]
+        if running and name is None:
+            fitting = [run for run in runs if run.state == "running"]
+        if fitting:
+            return fitting[-1]
+        if running and name is None and runs:
+            raise ProvisionerError(
+                f"No run is on; the last, {runs[-1].id}, has {'' if runs[-1].state == 'ended' else 'been '}"
+                f"{runs[-1].state}.",
+                hint="hello-termux log shows what it said.",
+            )
+        known = ", ".join(run.id for run in runs[-3:])
+        raise ProvisionerError(
+            f"There is no run {name}." if name else "No run was ever made on this phone.",
+            hint=f"the last ones are {known}" if known else "hello-termux apply makes one",
+        )
+
+    def follow(self, run: PastRun, begin: Callable[[Plan], Callable[[Event], None]]) -> tuple[Plan, Result]:
+        """Everything that the run has said and, while it is on, says; what it was to do, and what it came to.
+
+        ``begin`` is told the changes before the first event. Raises RunFailed if it was broken off.
+        """
+        marker, changes = self._told(run)
+        plan = Plan(changes, host=self.name, device=self._transport.device)
+        on_event = begin(plan)
+        heard: list[Event] = []
+        journal = JournalReader([change.id for change in changes], marker)
+
+        def hear(data: bytes) -> None:
+            for event in journal.feed(data):
+                heard.append(event)
+                on_event(event)
+
+        # Its marker is in its journal: a conversation by that marker, in a shell of its own, reads it.
+        conversation = Conversation(Device(), self._transport.shell(), marker)
+        try:
+            conversation.ask_after(follow_script(run.id, 0), [RunsFact()])
+            conversation.follow(hear)
+        finally:
+            conversation.close()
+        if not journal.ended:
+            raise RunFailed(
+                f"The run {run.id} was broken off before its last step.",
+                hint="hello-termux apply repairs what is half-done and goes on from there.",
+            )
+        return plan, Result(make_outcomes(plan, heard, Plan(())), Plan(()), run.id)
+
+    def _told(self, run: PastRun) -> tuple[str, tuple[Change, ...]]:
+        marker, changes = ContentFact(FOLDER / run.id / "marker"), ContentFact(FOLDER / run.id / "changes")
+        facts = self._conversation.ask([marker, changes])
+        lines = (facts[changes] or b"").decode("utf-8", "replace").splitlines()
+        if not facts[marker] or not lines:
+            raise ProvisionerError(f"The run {run.id} never began: its folder on the phone holds no journal.")
+        words = (line.split("\t") for line in lines)
+        made = tuple(Change(ResourceId.parse(unquote(id)), Action(action), unquote(task)) for action, task, id in words)
+        return (facts[marker] or b"").decode().strip(), made
+
+    def close(self) -> None:
+        """Hang up; never waits."""
+        self._conversation.close()
+        self._transport.close()
+
+
+@contextmanager
+def open_phone(options: Options, ask: Ask) -> Iterator[Phone]:
+    """Reach a phone without a playbook. Raises ConnectError, HostKeyError."""
+    from pathlib import Path
+
+    from provisioner import connecting
+
+    reach = connecting.reach(options, Path.cwd(), ask)
+    try:
+        phone = Phone(reach.name, reach.open(ask))
+    except BaseException:
+        reach.abandon()
+        raise
+    try:
+        yield phone
+    finally:
+        phone.close()
