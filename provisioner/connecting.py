@@ -66,11 +66,16 @@ class Reach:
             opening=opening,
         )
         self.shown[:] = [transport.host_key.line]
-        if self.inventory is not None and transport.host_key.line not in self.target.pins:
+        if self.inventory is not None and not self._is_written(self.inventory, transport.host_key.line):
             from provisioner import inventory
 
             inventory.pin(self.inventory, self.target, transport.host_key.line)
         return transport
+
+    def _is_written(self, hosts: Inventory, host_key: str) -> bool:
+        """Whether the inventory has the phone with this key; that ``~/.ssh/known_hosts`` knows it is not enough."""
+        entry = hosts.entries.get(self.target.name)
+        return entry is not None and host_key in entry.host_keys
 
     def again(self, ask: Ask) -> Transport:
         """A new connection to the same phone: its name is looked up anew, and it must show the key it has shown.

@@ -59,6 +59,7 @@ class JournalReader:
     _current: tuple[ResourceId, ...] = ()
     _blank: int = 0
     _verdicts: dict[ResourceId, Event] = field(default_factory=dict)
+    _said: str = ""
     ended: bool = False
     locked_by: str | None = None
 
@@ -95,7 +96,9 @@ class JournalReader:
         progress = list(self._progress(line))
         yield from progress
         if not progress:
-            yield Event(EventKind.OUTPUT, self._one, line.rpartition("\r")[2] or line)
+            text = line.rpartition("\r")[2] or line
+            self._said = text.strip() or self._said
+            yield Event(EventKind.OUTPUT, self._one, text)
 
     def _progress(self, line: str) -> Iterator[Event]:
         if status := _APT_STATUS.match(line):
@@ -113,7 +116,7 @@ class JournalReader:
                 self.locked_by = " ".join(by)
             case ["started", numbers]:
                 self._current = self._ids(numbers)
-                self._verdicts = {}
+                self._verdicts, self._said = {}, ""
                 for item in self._current:
                     yield Event(EventKind.STARTED, item)
             case ["skipped", numbers, needed]:
@@ -139,7 +142,8 @@ class JournalReader:
             if verdict is not None:
                 yield Event(verdict.kind, item, verdict.text, ms, rc)
             elif rc:
-                yield Event(EventKind.FAILED, item, f"ended with exit status {rc}", ms, rc)
+                why = f"{self._said[:300]} (exit status {rc})" if self._said else f"ended with exit status {rc}"
+                yield Event(EventKind.FAILED, item, why, ms, rc)
             else:
                 yield Event(EventKind.FINISHED, item, ms=ms, rc=rc)
         self._current = ()

@@ -42,6 +42,7 @@ class Person:
     """Answers at the terminal."""
 
     def confirm_host_key(self, question: HostKeyQuestion) -> bool:
+        from provisioner.errors import HostKeyError
         from provisioner.views.harmless import harmless
 
         key, target = question.key, harmless(str(question.target))
@@ -50,7 +51,9 @@ class Person:
         say(f"    {harmless(key.fingerprint)}")
         say("Compare it with what this prints on the phone:")
         say("    ssh-keygen -lf $PREFIX/etc/ssh/ssh_host_ed25519_key.pub")
-        return confirm("Is it the same?")
+        if not confirm("Is it the same?"):
+            raise HostKeyError("Not accepted; nothing was done.", key.fingerprint)
+        return True
 
     def passphrase(self, path: Path) -> str | None:
         from getpass import getpass

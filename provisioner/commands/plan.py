@@ -14,8 +14,10 @@ OUT = Option("-o", "--out", value="FILE", help="save the plan, for 'hello-termux
 def plan(given: Given) -> int:
     """Show what would change on the phone; change nothing, not one byte."""
     from pathlib import Path
+    from shlex import quote
 
     from provisioner.commands import exit_codes
+    from provisioner.commands.ask import say
     from provisioner.commands.edge import view_of
     from provisioner.commands.session import open_session
 
@@ -25,4 +27,6 @@ def plan(given: Given) -> int:
         if given.out:
             session.save(planned, Path(given.out).expanduser())
     view.plan(planned)
+    if given.out:
+        say(f"Saved to {given.out}; hello-termux apply {quote(given.out)} carries it out.")
     return exit_codes.of_plan(planned)

@@ -8,6 +8,7 @@ from provisioner.commands import options
 from provisioner.commands.base import Given, Option, command
 
 if TYPE_CHECKING:
+    from provisioner.commands.exit_codes import ExitCode
     from provisioner.rehearsal import StandInPhone
     from provisioner.views.base import View
 
@@ -27,17 +28,28 @@ def rehearse(given: Given) -> int:
     from provisioner.commands.edge import view_of
 
     given.host, given.yes = HOST, True
-    phone = _start(given)
+    _require_no_mistake(given)
+    phone, was_kept = _start(given)
     try:
         return _story(given, view_of(given))
     finally:
-        if given.keep:
-            _say_how_to_reach(phone)
+        if given.keep or was_kept:
+            _say_how_to_reach()
         else:
             phone.stop()
 
 
-def _start(given: Given) -> StandInPhone:
+def _require_no_mistake(given: Given) -> None:
+    """Raise PlaybookError before a phone is started for nothing; with --set only the apply itself can tell."""
+    from provisioner import app
+    from provisioner.errors import PlaybookError
+
+    if not given.set and (mistakes := app.lint(given.words)):
+        raise PlaybookError(mistakes)
+
+
+def _start(given: Given) -> tuple[StandInPhone, bool]:
+    """The phone, and whether it was there before: such a one is left up."""
     from provisioner.commands.ask import say
     from provisioner.errors import ProvisionerError
     from provisioner.rehearsal import Options, RehearsalError, StandInPhone
@@ -46,10 +58,11 @@ def _start(given: Given) -> StandInPhone:
     try:
         kept = None if given.fresh else StandInPhone.running(folder)
         if kept:
-            return kept
+            say("using the phone that was kept (--fresh: a new one)")
+            return kept, True
         say("starting the stand-in phone ...")
         granting = Options(storage="grant")  # somebody must tap "allow" in the storage dialog
-        return StandInPhone.start(folder, port=int(given.port), options=granting, keep=given.keep)
+        return StandInPhone.start(folder, port=int(given.port), options=granting, keep=given.keep), False
     except RehearsalError as error:
         raise ProvisionerError(str(error)) from error
 
@@ -57,36 +70,67 @@ def _start(given: Given) -> StandInPhone:
 def _story(given: Given, view: View) -> int:
     """plan → apply → plan → verify, each with a session of its own, as a person would do it."""
     from provisioner.commands import exit_codes
-    from provisioner.commands.apply import carry_out
     from provisioner.commands.exit_codes import ExitCode
-    from provisioner.commands.plan import plan
-    from provisioner.commands.session import open_session
     from provisioner.commands.verify import verify
 
-    _announce("apply")
-    with open_session(given, given.word or None) as session:
-        code = carry_out(session, session.plan(), given, view)
+    _announce(given, "plan")
+    if _plan(given, view) is ExitCode.ERROR:
+        return ExitCode.ERROR
+    _announce(given, "apply", "--yes")
+    code = _apply(given, view)
     if code not in (ExitCode.OK, ExitCode.WAITING):
         return code
-    _announce("plan")
-    again = plan(given)
+    _announce(given, "plan")
+    again = _plan(given, view)
     if again is not ExitCode.OK:
         return again
-    _announce("verify")
+    _announce(given, "verify")
     proved = verify(given)
     return proved if proved is not exit_codes.ExitCode.OK else code
 
 
-def _announce(name: str) -> None:
-    from provisioner.commands.ask import say
+def _plan(given: Given, view: View) -> ExitCode:
+    """As ``plan`` does it, but as JSON it is one line like everything else of a rehearsal."""
+    from provisioner.commands import exit_codes
+    from provisioner.commands.session import open_session
 
-    say(f"\n$ hello-termux -H {HOST} {name}")
+    with open_session(given, given.word or None) as session:
+        planned = session.plan()
+    view.proposal(planned)
+    return exit_codes.of_plan(planned)
 
 
-def _say_how_to_reach(phone: StandInPhone) -> None:
+def _apply(given: Given, view: View) -> ExitCode:
+    """As ``apply`` does it; the plan, which was shown a moment ago, is not shown again."""
+    from provisioner.commands import exit_codes
+    from provisioner.commands.session import open_session
+
+    with open_session(given, given.word or None) as session:
+        planned = session.plan()
+        if not planned.pending:
+            view.proposal(planned)
+            view.settled(planned)
+            return exit_codes.of_plan(planned)
+        with view.progress(planned) as on_event:
+            result = session.apply(planned, on_event)
+    view.result(planned, result)
+    return exit_codes.of_result(result)
+
+
+def _announce(given: Given, name: str, *options: str) -> None:
+    """The command as it can be typed while the phone is up."""
     from shlex import join
 
     from provisioner.commands.ask import say
 
-    say(f"\nThe stand-in phone is up: hello-termux -H {HOST} plan, or")
-    say(f"    {join(phone.ssh)}")
+    chosen = [f"--{name}={value}" for name in ("only", "skip", "set") for value in getattr(given, name)]
+    say(f"\n$ hello-termux -H {HOST} {join([name, *options, *chosen, *given.words])}")
+
+
+def _say_how_to_reach() -> None:
+    from provisioner.commands.ask import say
+
+    say("\nThe stand-in phone is up. To use it, to log in, to stop it:")
+    say(f"    hello-termux -H {HOST} plan")
+    say("    python -m provisioner.rehearsal ssh")
+    say("    python -m provisioner.rehearsal stop")

@@ -75,7 +75,9 @@ class Shell:
             else ""
         )
         yield Proof(
-            "login shell", "shell", script + sh('timeout 20 "$PREFIX/bin/"{} -c "echo it starts"\n', self.login)
+            "login shell",
+            "shell",
+            script + sh('timeout 20 "$PREFIX/bin/"{} -c {}\n', self.login, f"echo {self.login} starts"),
         )
         if self.login == "zsh" and self.framework == "oh-my-zsh":
             ask = 'print -r -- "oh-my-zsh, theme $ZSH_THEME, plugins $plugins" && (( $+functions[omz] ))'

@@ -24,6 +24,9 @@ TYPES = (
 )
 """Host key algorithms, the one to pin first; ``ssh-rsa`` keys speak the last two."""
 
+SHOWS_KEY = "ssh-keygen -lf $PREFIX/etc/ssh/ssh_host_ed25519_key.pub"
+"""What a person types on the phone to see its fingerprint."""
+
 
 @dataclass(frozen=True, slots=True)
 class HostKey:
@@ -117,7 +120,7 @@ def check(target: Target, key: HostKey, trust: Trust) -> None:
         raise HostKeyError(
             f"{target} shows the host key {key.fingerprint} ({key.type}), not {trust.expected}",
             key.fingerprint,
-            hint="nothing was sent. Compare with the phone: ssh-keygen -lf $PREFIX/etc/ssh/ssh_host_ed25519_key.pub",
+            hint=f"nothing was sent. Compare it with what this prints on the phone:\n    {SHOWS_KEY}",
         )
     if pins and not trust.rekey:
         raise changed(target, pins, key)
@@ -129,8 +132,8 @@ def check(target: Target, key: HostKey, trust: Trust) -> None:
         else HostKeyError(
             f"{target} is not known yet; its host key is {key.fingerprint} ({key.type})",
             key.fingerprint,
-            hint="compare with the phone: ssh-keygen -lf $PREFIX/etc/ssh/ssh_host_ed25519_key.pub - and if it is the "
-            f"same, add --host-key {key.fingerprint}",
+            hint=f"compare it with what this prints on the phone:\n    {SHOWS_KEY}\n"
+            f"and if it is the same, add:\n    --host-key {key.fingerprint}",
         )
     )
 

@@ -16,6 +16,9 @@ from typing import Any, Protocol
 
 from provisioner.errors import ConnectError
 
+MAKE_ONE = "make one, and let the phone know it:\n    ssh-keygen -t ed25519\n    ssh-copy-id -p 8022 ADDRESS"
+"""What to type where there is no key at all."""
+
 DEFAULTS = ("id_ed25519", "id_ecdsa", "id_rsa")
 _LIMIT = 1 << 16
 _TRIES = 3
@@ -81,7 +84,7 @@ def read(path: Path) -> KeyFile:
             f"{path} is a key of PuTTY's", hint=f"convert it: puttygen {path} -O private-openssh -o {path.stem}"
         )
     if not text.startswith(b"-----BEGIN ") or b"PRIVATE KEY-----" not in text:
-        raise ConnectError(f"{path} is no private key", hint="make one: ssh-keygen -t ed25519")
+        raise ConnectError(f"{path} is no private key", hint=MAKE_ONE)
     if b"BEGIN OPENSSH PRIVATE KEY" in text:
         public, locked = _openssh_header(path, text)
         return KeyFile(path, data, public, locked)
@@ -219,7 +222,7 @@ def _only_key_of_agent() -> Signer:
     raise ConnectError(
         f"there is no key to log in with: none of {usual} is in {Path.home() / '.ssh'}"
         + (f", and of the {len(keys)} keys in the agent none was chosen" if keys else ""),
-        hint="give one with -i FILE (its .pub if the agent has it)" if keys else "make one: ssh-keygen -t ed25519",
+        hint="give one with -i FILE (its .pub if the agent has it)" if keys else MAKE_ONE,
     )
 
 

@@ -16,6 +16,7 @@ from tests.views.samples import GO, LINK, PLAN, SETTLED
 
 ONE = Plan((Change(GO, Action.CREATE, reason="not installed"),), host="pixel", device="SHA256:abc")
 REFUSED = Plan((Change(LINK, Action.REFUSE, reason="no"),), host="pixel")
+FINGER = Plan((Change(LINK, Action.WAIT, reason="tap Allow"),), host="pixel")
 ERRORS = {
     "stale": errors.PlanStale("the phone has changed", [GO]),
     "lost": errors.ConnectionLost("the link is gone"),
@@ -36,7 +37,7 @@ class FakeSession:
     def plan(self) -> Plan:
         if self.scenario in ERRORS:
             raise ERRORS[self.scenario]
-        return {"settled": SETTLED, "refuses": REFUSED, "many": PLAN}.get(self.scenario, ONE)
+        return {"settled": SETTLED, "refuses": REFUSED, "finger": FINGER, "many": PLAN}.get(self.scenario, ONE)
 
     def apply(self, plan: Plan, on_event: Callable[[Event], None]) -> Result:
         Path("applied").touch()
@@ -51,7 +52,7 @@ class FakeSession:
 
     def verify(self, on_event: Callable[[Event], None]) -> tuple[Plan, list[ProofResult]]:
         status = {"waits": ProofStatus.WAITING, "fails": ProofStatus.FAILED}.get(self.scenario, ProofStatus.OK)
-        plan = ONE if self.scenario == "drifts" else SETTLED
+        plan = {"drifts": ONE, "finger": FINGER}.get(self.scenario, SETTLED)
         return plan, [ProofResult("go", status, "go1.26.5")]
 
     def save(self, plan: Plan, path: Path) -> None:

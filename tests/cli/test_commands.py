@@ -47,6 +47,9 @@ CODES = {
     ("waits", "apply --yes"): 6,
     ("waits", "verify"): 6,
     ("refuses", "plan"): 1,
+    ("finger", "plan"): 6,
+    ("finger", "apply"): 6,
+    ("finger", "verify"): 6,
     ("refuses", "apply"): 1,
     ("one", "apply"): 1,
     ("stale", "apply --yes"): 3,
@@ -94,7 +97,9 @@ def test_everything_is_json_if_asked(with_phone: Run) -> None:
 
 
 def test_a_plan_is_saved_and_applied(with_phone: Run, tmp_path: Path) -> None:
-    assert with_phone("one", "plan", "minimal", "-H", "pixel", "--out", "tonight.plan").returncode == 2
+    saved = with_phone("one", "plan", "minimal", "-H", "pixel", "--out", "tonight.plan")
+    assert saved.returncode == 2
+    assert saved.stderr == "Saved to tonight.plan; hello-termux apply tonight.plan carries it out.\n"
     assert with_phone("settled", "apply", "tonight.plan", "--yes").returncode == 0
     assert (tmp_path / "applied").exists()  # what was saved, not what would be planned now
     assert "host='pixel'" in (tmp_path / "opened").read_text()

@@ -175,3 +175,36 @@ class TestKnownHosts:
 def test_bad_pins(line: str, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
         HostKey.parse(line)
+
+
+class Nobody:
+    """Is never asked."""
+
+    def confirm_host_key(self, question: HostKeyQuestion) -> bool:
+        raise AssertionError(question)
+
+    def passphrase(self, path: Path) -> str | None:
+        raise AssertionError(path)
+
+
+def test_a_phone_that_ssh_knows_is_written_down_too(
+    server: Sshd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ssh-copy-id has put its key into ~/.ssh/known_hosts; without an entry, ``plan`` asks which phone is meant."""
+    from provisioner import connecting, inventory
+    from provisioner.options import Options
+
+    home = tmp_path / "home"
+    (home / ".ssh").mkdir(parents=True)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("HELLO_TERMUX_CONFIG_DIR", str(home / "config"))
+    target = server.target()
+    (home / ".ssh/known_hosts").write_text(f"[{target.address}]:{target.port} {target.pins[0]}\n")
+    (home / ".ssh/config").write_text(f"Host *\n  User {target.user}\n")
+    options = Options(host=f"{target.address}:{target.port}", identity=target.identity)
+    for _ in range(2):
+        reach = connecting.reach(options, None, Nobody())
+        reach.open(Nobody()).close()
+    (entry,) = inventory.load()
+    assert entry.host_keys == (target.pins[0],)
+    assert (entry.address, entry.port) == (target.address, target.port)

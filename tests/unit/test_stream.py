@@ -75,3 +75,11 @@ def test_a_verdict_of_its_own_goes_before_the_exit_status() -> None:
 def test_a_skipped_change_says_what_it_needed() -> None:
     skipped = read([event("skipped", "2", "1")])
     assert skipped == [Event(EventKind.SKIPPED, IDS[1], "needs file:~/a, which failed")]
+
+
+def test_a_failure_is_told_by_the_last_words_of_its_step() -> None:
+    reader = JournalReader([ResourceId("file", "a")], "M")
+    told = [*reader.feed(b"\nM\tstarted\t1\nCC x\nNone of the addresses gave v1.29.\n\n\nM\tfinished\t1\t1\t30\n")]
+    assert told[-1].text == "None of the addresses gave v1.29. (exit status 1)"
+    silent = [*reader.feed(b"\nM\tstarted\t1\n\nM\tfinished\t1\t3\t30\n")]
+    assert silent[-1].text == "ended with exit status 3"
