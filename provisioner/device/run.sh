@@ -101,3 +101,12 @@ if ! flock -n 9; then
 fi
 printf '%s\n' "$ID" >"$R/../../lock"
 event run "$ID"
+
+# The phone stays awake for the run, processor and Wi-Fi (termux.md 4.8). Asking Android takes a while, and a phone that
+# cannot be asked is no reason to stop.
+awake() { # awake lock | unlock
+  command -v "termux-wake-$1" >/dev/null || return 0
+  timeout -k 5 20 "termux-wake-$1" </dev/null >/dev/null 2>&1 9>&- &
+}
+awake lock
+trap 'awake unlock' EXIT

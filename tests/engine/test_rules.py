@@ -215,3 +215,13 @@ def test_a_phone_whose_clock_is_wrong_is_told_so_before_apt(phone: Phone, standi
         date.symlink_to(kept)
     assert "days behind" in " ".join(shown.split())
     assert "python" not in phone.ssh("dpkg-query -W -f '${Package}\\n'")
+
+
+def test_the_phone_is_kept_awake_for_the_run_and_no_longer(phone: Phone, standin: StandInPhone) -> None:
+    asked = len(standin.asked_of_android())
+    phone.run("apply", phone.write("- command: {name: nap, run: 'sleep 1; touch ~/nap', creates: ~/nap}\n"), "--yes")
+    deadline = time.monotonic() + 10
+    while len(standin.asked_of_android()) < asked + 2 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    said = standin.asked_of_android()[asked:]
+    assert ["wake_lock" in said[0], "wake_unlock" in said[1], len(said)] == [True, True, 2]
