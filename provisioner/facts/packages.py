@@ -17,10 +17,12 @@ READ_ONLY_APT = "-o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o Debug::
 
 @dataclass(frozen=True, slots=True)
 class PackageState:
-    """As dpkg has it: ``status`` is ``installed``, ``half-configured``, ``config-files``, ..."""
+    """As dpkg has it: ``status`` is ``installed``, ``half-configured``, ``config-files``, ...; or ``provided``, by the
+    installed package ``provider``, when the repository has none of its own by that name any more (``vim-python``)."""
 
     status: str
     version: str
+    provider: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +34,37 @@ class PackageFact(Fact[PackageState | None]):
 
     @classmethod
     def script(cls, facts: Sequence[Self]) -> str:
+        # A name that dpkg has only heard of may be provided; that counts if the index has nothing real by it.
         names = words([fact.name for fact in facts])
-        return f"dpkg-query -W -f '${{Package}} ${{db:Status-Status}} ${{Version}}\\n' -- {names} 2>/dev/null\n"
+        return (
+            f"v=$(dpkg-query -W -f '${{Package}} ${{db:Status-Status}} ${{Version}}\\n' -- {names} 2>/dev/null)\n"
+            "printf '%s\\n' \"$v\"\n"
+            "case $v in *' not-installed'* | *' config-files'*)\n"
+            'set -- "$PREFIX"/var/lib/apt/lists/*_Packages*\n[ -e "$1" ] &&\n'
+            "dpkg-query -W -f '${Provides}\\t${Package} ${db:Status-Status} ${Version}\\n' |"
+            " grep '^[^\t].* installed ' &&\n"
+            f"apt-cache {READ_ONLY_APT} --no-all-versions show {names} 2>/dev/null | sed -n 's/^Package: /real /p' ;;\n"
+            "esac\n"
+        )
 
     @classmethod
     def parse(cls, facts: Sequence[Self], answer: bytes) -> Mapping[Self, PackageState | None]:
-        seen = {}
+        seen: dict[str, PackageState] = {}
+        provided: dict[str, PackageState] = {}
+        real = set()
         for line in answer.decode("utf-8", "replace").splitlines():
-            name, _, rest = line.partition(" ")
-            status, _, version = rest.partition(" ")
-            seen[name] = PackageState(status, version)
-        return {fact: seen.get(fact.name) for fact in facts}
+            provides, tab, rest = line.rpartition("\t")
+            name, status, version = (*rest.split(" ", 2), "", "")[:3]
+            if tab:
+                virtual = (word.split()[0] for word in provides.split(",") if word.strip())
+                provided |= dict.fromkeys(virtual, PackageState("provided", version, name))
+            elif name == "real":
+                real.add(status)
+            else:
+                seen[name] = PackageState(status, version)
+        gone = {name: state for name, state in provided.items() if name not in real}
+        left = {name: state for name, state in seen.items() if state.status not in ("not-installed", "config-files")}
+        return {fact: left.get(fact.name) or gone.get(fact.name) or seen.get(fact.name) for fact in facts}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 /.../termux-main/...                           the stand-in's apt repository, whatever the host is called
 /OWNER/NAME.git/..., /git/NAME.git/...         git, read only
 a URL of ``Options.files``                     that file
+How it misbehaves if it is told to: ``faults.py``.
 One line a request goes to log/access: scheme, host, method, path, status.
 """
 
@@ -17,6 +18,8 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote
+
+from provisioner.rehearsal import faults
 
 REPOSITORY = re.compile(r"/(?:[^?]*/)?termux-main/+([^?]*)")
 GIT = re.compile(r"/(?:git|ohmyzsh|fatih)/(ohmyzsh|vim-go)(?:\.git)?(/[^?]*)(?:\?(.*))?")
@@ -47,10 +50,22 @@ class Handler(SimpleHTTPRequestHandler):
         return str(file if inside else "/nonexistent")
 
     def do_GET(self) -> None:
-        if GIT.match(self.path):
+        if kind := self.fault():
+            faults.answer(self, kind, Path(self.translate_path(self.path)))
+        elif GIT.match(self.path):
             self.git()
         else:
             super().do_GET()
+
+    def do_HEAD(self) -> None:
+        if kind := self.fault():
+            faults.answer(self, kind, Path(self.translate_path(self.path)))
+        else:
+            super().do_HEAD()
+
+    def fault(self) -> str:
+        """How this request is to be spoilt; empty: it is not."""
+        return faults.of(self.folder, str(self.headers.get("Host")).partition(":")[0], self.path)
 
     def do_POST(self) -> None:
         self.git()
@@ -112,6 +127,14 @@ def serve(folder: Path, cache: Path, files: dict[str, Path]) -> None:
     plain, tls = (ThreadingHTTPServer(("127.0.0.1", port), handler) for port in (80, 443))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "mirror.pem", folder / "mirror.key")
+
+    def choose(connection: ssl.SSLObject | ssl.SSLSocket, host: str | None, _: ssl.SSLContext) -> None:
+        if faults.strange(folder, host):
+            strange = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            strange.load_cert_chain(folder / "strange.pem", folder / "strange.key")
+            connection.context = strange
+
+    context.sni_callback = choose
     tls.socket = context.wrap_socket(tls.socket, server_side=True, do_handshake_on_connect=False)
     for server in (plain, tls):
         threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -17,7 +17,7 @@ from typing import Self
 
 import platformdirs
 
-from provisioner.rehearsal import host, userland
+from provisioner.rehearsal import faults, host, userland
 from provisioner.rehearsal.host import RehearsalError
 from provisioner.rehearsal.packages import APP, PREFIX
 from provisioner.rehearsal.userland import Options
@@ -165,6 +165,23 @@ class StandInPhone:
     def resolve(self, *names: str) -> None:
         """From now on these host names resolve on the phone, and no others; none: no network."""
         userland.resolve(self.folder / "phone/system", list(names))
+
+    def misbehave(self, host: str, kind: faults.Kind, path: str = "") -> None:
+        """From now on this host does so for paths that match, until ``behave``. Several may be told."""
+        path = path or (r"\.deb$" if kind in faults.BODIES else "")
+        if kind == "certificate":
+            userland.strange_certificate(self.folder)
+        if kind == "nameless":
+            self.resolve(*(name for name in userland.resolved(self.folder / "phone/system") if name != host))
+        faults.write(self.folder, [*faults.read(self.folder), faults.Fault(host, kind, path)])
+
+    def behave(self) -> None:
+        """Every host answers as it should again."""
+        known = faults.read(self.folder)
+        names = [fault.host for fault in known if fault.kind == "nameless"]
+        if names:
+            self.resolve(*userland.resolved(self.folder / "phone/system"), *names)
+        faults.write(self.folder, [])
 
     def stop(self) -> None:
         """Ends every process of the phone; its files stay until the next start."""

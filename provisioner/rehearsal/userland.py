@@ -50,6 +50,7 @@ class Options:
     version: str = "0.118.3"
     apk_release: str = "F_DROID"
     files: dict[str, Path] = field(default_factory=dict, hash=False)  # URL → the local file that is served there
+    variables: dict[str, str] = field(default_factory=dict, hash=False)  # more variables of a session
 
     def resolving(self) -> list[str]:
         """Every host name that leads to the stand-in's mirror."""
@@ -61,7 +62,7 @@ class Options:
             "PREFIX": str(PREFIX), "PATH": f"{PREFIX}/bin", "TMPDIR": f"{PREFIX}/tmp", "LANG": "en_US.UTF-8",
             "ANDROID_ROOT": "/system", "ANDROID_DATA": "/data", "EXTERNAL_STORAGE": "/sdcard",
             "TERMUX_VERSION": self.version if self.variant != "play" else "googleplay.2026.06.21",
-            "TERMUX_MAIN_PACKAGE_FORMAT": "pacman" if self.variant == "pacman" else "debian",
+            "TERMUX_MAIN_PACKAGE_FORMAT": "pacman" if self.variant == "pacman" else "debian", **self.variables,
         }  # fmt: skip
         return found if self.variant == "play" else {**found, "TERMUX_APK_RELEASE": self.apk_release}
 
@@ -184,6 +185,7 @@ def fresh(folder: Path, cache: Path, options: Options) -> None:
     """Puts a phone as its first user finds it into ``folder``: ``phone`` (its files), ``log``, ``id_ed25519``."""
     for part in ("phone", "log"):
         wipe(folder / part)
+    (folder / "faults.json").unlink(missing_ok=True)
     phone = folder / "phone"
     (phone / "data/data").mkdir(parents=True, mode=0o700)
     (folder / "log").mkdir()
@@ -230,6 +232,19 @@ def resolve(system: Path, names: list[str]) -> None:
     """From now on these host names resolve on the phone, and no others."""
     lines = ["127.0.0.1 localhost", "::1 ip6-localhost", *(f"127.0.0.1 {name}" for name in names)]
     (system / "etc/hosts").write_text("".join(f"{line}\n" for line in lines))
+
+
+def resolved(system: Path) -> list[str]:
+    """The host names that resolve on the phone."""
+    lines = (system / "etc/hosts").read_text().splitlines()
+    return [line.split()[1] for line in lines if not line.endswith("localhost")]
+
+
+def strange_certificate(folder: Path) -> None:
+    """A certificate that is signed by nobody but itself."""
+    if not (folder / "strange.pem").is_file():
+        _run("openssl", "req", *_KEY, "-x509", "-days", "2", "-subj", "/CN=stranger",
+             "-keyout", folder / "strange.key", "-out", folder / "strange.pem")  # fmt: skip
 
 
 def _certificate(folder: Path, cache: Path, options: Options) -> None:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from provisioner import apt_lists
 from provisioner.facts import Fact, Facts
 from provisioner.facts.host import HostFact
+from provisioner.facts.mirrors import ORDER, Fallback, FallbackFact
 from provisioner.facts.paths import ContentFact, PathFact
 from provisioner.model import Change, ResourceId, State, Step, Text
 from provisioner.remote_path import RemotePath
@@ -26,8 +27,16 @@ SIDE = {"x11": (LISTS / "x11.list", LISTS / "x11.sources"), "root": (LISTS / "ro
 STALE = tuple(LISTS / name for name in ("game.list", "science.list", "unstable.list"))
 MIRRORS = RemotePath("$PREFIX", "etc/termux/mirrors")
 CHOSEN = RemotePath("$PREFIX", "etc/termux/chosen_mirrors")
+KEPT = RemotePath("~", ORDER)
 OWN = "hello-termux"
 """The mirror file that is made for an address that Termux has none for."""
+
+
+TRY = """mirror_choose || {
+echo "Nothing was written. Look at the phone's Wi-Fi, or name another mirror (mirror: aliyun, zju, an address)."
+return 1
+}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +61,18 @@ class AptSource(Resource):
     x11: str = option("of the x11 repository, if x11-repo is installed", default="")
     chosen: str = option("file or folder below etc/termux/mirrors that pkg may choose from", default=OWN)
     accept: tuple[str, ...] = option("host names of the group that are as good", factory=tuple)
+    fallback: tuple[str, ...] = option("others to use while it fails, best first, each: FILE ADDRESS", factory=tuple)
     body: Text | None = option("the lines for sources.list; made from main without it", default=None)
 
     def problems(self) -> Iterable[str]:
-        for url in filter(None, (self.main, self.root, self.x11)):
+        for line in self.fallback:
+            if len(line.split()) != 2:
+                yield f"{line!r} is not a file below etc/termux/mirrors and an address, with a space between"
+        for url in filter(None, (self.main, self.root, self.x11, *(line.split()[-1] for line in self.fallback))):
             if (
                 urlsplit(url).scheme not in ("http", "https")
                 or not urlsplit(url).hostname
-                or re.search(r"[\s'\"\[\]]", url)
+                or re.search(r"[\s'\"\[\]|&\\]", url)
             ):
                 yield f"{url!r} is no address of a repository: write https://HOST/PATH"
 
@@ -70,9 +83,10 @@ class AptSource(Resource):
     def facts(self) -> Iterable[Fact[Any]]:
         side = [path for paths in SIDE.values() for path in paths]
         yield HostFact()
+        yield FallbackFact()
         yield PathFact(CHOSEN)
         yield from (PathFact(path) for path in STALE)
-        yield from (ContentFact(path) for path in (LIST, *DEB822, *side, MIRRORS / self.chosen))
+        yield from (ContentFact(path) for path in (LIST, *DEB822, *side, MIRRORS / self.chosen, KEPT))
 
     # ---- what is wanted
 
@@ -87,19 +101,34 @@ class AptSource(Resource):
             x11=known.get("X11", self.x11 or beside + "termux-x11").rstrip("/"),
         )
 
+    def _in_force(self, facts: Facts) -> Fallback | None:
+        """The fallback that stays, because the wanted mirror still fails."""
+        found = facts[FallbackFact()]
+        known = found is not None and found.wanted == self._urls(facts).main and bool(self.fallback)
+        return found if known and found is not None and found.says != "" else None
+
     def desired(self, facts: Facts) -> State:
-        urls = self._urls(facts)
+        urls, chosen = self._urls(facts), self.chosen
+        if found := self._in_force(facts):
+            urls, chosen = Urls(found.using, found.root or urls.root, found.x11 or urls.x11), found.file
         now = self.observed(facts)
         main = now["main"] if urlsplit(str(now["main"])).hostname in self.accept else urls.main
         state: dict[str, Any] = {"main": main}
         for name, url in (("x11", urls.x11), ("root", urls.root)):
             if now[name] is not None:
                 state[name] = url
-        state["pkg chooses from"] = self.chosen
+        state["pkg chooses from"] = chosen
         if self.chosen == OWN:
-            state["mirror file"] = self._own_file(urls)
+            state["mirror file"] = self._own_file(self._urls(facts))
         state["stale lists"] = None
+        state["fallbacks"] = ", ".join(_hosts(self._order(facts))[1:]) or None
+        state["in place of"] = found.wanted if found else None
         return state
+
+    def _order(self, facts: Facts) -> str:
+        """What the phone keeps: the wanted mirror and its fallbacks, a line each."""
+        first = f"{self.chosen} {self._urls(facts).main}"
+        return "".join(f"{line}\n" for line in (first, *self.fallback))
 
     def observed(self, facts: Facts) -> State:
         chosen = facts[PathFact(CHOSEN)]
@@ -111,7 +140,26 @@ class AptSource(Resource):
             "pkg chooses from": (target or chosen.target or "a " + chosen.type) if chosen else None,
             "mirror file": Text.of(own) if own is not None else None,
             "stale lists": ", ".join(p.name for p in STALE if facts[PathFact(p)]) or None,
+            "fallbacks": ", ".join(_hosts(_text(facts, KEPT))[1:]) or None,
+            "in place of": record.wanted if (record := facts[FallbackFact()]) else None,
         }
+
+    def reason(self, facts: Facts) -> str:
+        found = facts[FallbackFact()]
+        if found is None or found.wanted != self._urls(facts).main or found.says != "":
+            return ""
+        return f"back to {_host(found.wanted)}, which answers again (it failed on {found.since}: {found.why})"
+
+    def remarks(self, facts: Facts) -> Iterable[str]:
+        if found := self._in_force(facts):
+            today = f"does not answer: {found.says}" if found.says else "is given an hour's rest"
+            yield (
+                f"Packages still come from {_host(found.using)}, since {found.since} ({found.why}):"
+                f" {_host(found.wanted)} {today}."
+            )
+        chosen = facts[PathFact(CHOSEN)]
+        if self.chosen != OWN and chosen and not chosen.resolved and chosen.target.endswith(self.chosen):
+            yield "This termux-tools has no list of mirrors yet: pkg keeps to the chosen one as soon as it is upgraded."
 
     def _main(self, facts: Facts) -> list[str]:
         found = [url for _, url in apt_lists.main_lines(_text(facts, LIST))]
@@ -139,17 +187,17 @@ class AptSource(Resource):
     # ---- how it is made
 
     def steps(self, change: Change, facts: Facts) -> Iterable[Step]:
-        urls = self._urls(facts)
         differs = {field.name for field in change.fields}
-        url = urls.main if "main" in differs else str(self.desired(facts)["main"])
-        yield Step(device_script("mirror.sh") + sh("mirror_answers {}\n", url))
+        yield Step(device_script("mirror.sh") + feed('cat >"$R/mirrors"', self._order(facts).encode()))
+        yield Step(TRY)
+        urls = self._urls(facts)
         for path, text in self._files(facts, urls, differs).items():
-            yield Step(feed(sh("put {} 644", path), text.encode()), backs_up=(path,))
+            yield Step(feed(sh("put {} 644", path), text.encode("utf-8", "surrogateescape")), backs_up=(path,))
         for path in STALE:
             if facts[PathFact(path)]:
                 yield Step(sh("rm -f -- {}\n", path), backs_up=(path,))
-        if "pkg chooses from" in differs:
-            yield Step(sh("choose_mirror {} {}\n", MIRRORS / self.chosen, CHOSEN), backs_up=(CHOSEN,))
+        keep = sh('put {} 600 <"$R/mirrors"\n' if self.fallback else "rm -f -- {}\n", KEPT)
+        yield Step("mirror_switch\n" + keep)
 
     def _files(self, facts: Facts, urls: Urls, differs: set[str]) -> Mapping[RemotePath, str]:
         files: dict[RemotePath, str] = {}
@@ -172,3 +220,11 @@ class AptSource(Resource):
 
 def _text(facts: Facts, path: RemotePath) -> str:
     return (facts[ContentFact(path)] or b"").decode("utf-8", "surrogateescape")
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or url
+
+
+def _hosts(order: str) -> list[str]:
+    return [_host(line.split()[-1]) for line in order.splitlines() if line.split()]

@@ -62,4 +62,4 @@ class AptUpgrade(Resource):
             yield f"to be repaired: {', '.join(found.broken)}"
 
     def steps(self, change: Change, facts: Facts) -> Iterable[Step]:
-        yield Step(device_script("apt.sh") + "apt_upgrade\n")
+        yield Step(device_script("mirror.sh") + device_script("apt.sh") + "apt_upgrade\n")

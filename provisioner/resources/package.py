@@ -48,6 +48,8 @@ class Package(Resource):
         found = facts[PackageFact(self.name)]
         if found is not None and found.status == "installed":
             return {"status": "installed"}
+        if found is not None and found.provider:
+            return self.observed(facts) or {}
         download = facts.get(DownloadFact((self.name,)))
         candidate = download.candidates.get(self.name) if download else None
         version = candidate.version if candidate else Unknown()
@@ -57,6 +59,8 @@ class Package(Resource):
         found = facts[PackageFact(self.name)]
         if found is None or found.status in ("not-installed", "config-files"):
             return None
+        if found.provider:
+            return {"status": f"provided by {found.provider}"}
         return {"status": found.status, "version": found.version}
 
     def notes(self, facts: Facts) -> Iterable[str]:
@@ -71,7 +75,7 @@ class Package(Resource):
     @classmethod
     def batch_steps(cls, work: Sequence[tuple[Resource, Change]], facts: Facts) -> Iterable[Step]:
         names = [resource.name for resource, _ in work if isinstance(resource, Package)]
-        yield Step(device_script("apt.sh") + f"apt_install {words(names)}\n")
+        yield Step(device_script("mirror.sh") + device_script("apt.sh") + f"apt_install {words(names)}\n")
 
 
 def megabytes(size: int) -> str:

@@ -34,6 +34,7 @@ KNOWN = {
     "cernet": Place(f"{CHINA}/mirrors.cernet.edu.cn", "https://mirrors.cernet.edu.cn/termux/apt/termux-main"),
     "default": Place("default", "https://packages-cf.termux.dev/apt/termux-main"),
 }
+FALLBACK = ("tuna", "bfsu", "ustc", "sjtu", "nju", "cernet", "default")
 UNIVERSITIES = (
     "mirror.nyist", "mirror.sjtu", "mirrors.bfsu", "mirrors.cernet", "mirrors.cqupt", "mirrors.hust", "mirrors.nju",
     "mirrors.pku", "mirrors.sau", "mirrors.sdu", "mirrors.sustech", "mirrors.tuna.tsinghua", "mirrors.ustc",
@@ -53,8 +54,17 @@ class Mirror:
 
     shorthand: ClassVar[str] = "use"
     use: str = option(f"{', '.join(KNOWN)}, the group {CHINA}, or the address of a main repository", default="tuna")
+    fallback: tuple[str, ...] = option(
+        "mirrors to use while that one fails, best first; [] for none", factory=lambda: FALLBACK
+    )
 
-    def problems(self) -> Iterable[str]:
+    def problems(self) -> Iterable[str | tuple[str, str]]:
+        for name in self.fallback:
+            if name not in KNOWN:
+                yield (
+                    "fallback",
+                    f"no mirror is called {name!r}: {did_you_mean(name, KNOWN, 'one of ' + ', '.join(KNOWN))}",
+                )
         if self.use in KNOWN or self.use in GROUPS:
             return
         if "://" in self.use:
@@ -67,12 +77,19 @@ class Mirror:
         known = KNOWN.get(self.use) or (KNOWN["tuna"] if self.use in GROUPS else None)
         main = known.main if known else self.use.rstrip("/")
         body = context.render("sources.list", url=main)
-        if self.use in GROUPS:
-            yield Declared(AptSource(main, chosen=self.use, accept=GROUPS[self.use], body=body))
+        group = self.use in GROUPS
+        others = [KNOWN[name] for name in self.fallback if KNOWN[name].main != main]
+        fallback = tuple(f"{self._file(place, group)} {place.main}" for place in others)
+        if group:
+            yield Declared(AptSource(main, chosen=self.use, accept=GROUPS[self.use], fallback=fallback, body=body))
         elif known:
-            yield Declared(AptSource(main, chosen=known.file, body=body))
+            yield Declared(AptSource(main, chosen=known.file, fallback=fallback, body=body))
         else:
-            yield Declared(AptSource(main, body=body))
+            yield Declared(AptSource(main, fallback=fallback, body=body))
+
+    def _file(self, place: Place, group: bool) -> str:
+        """What pkg may choose from while this one is used: within the wanted group it is the group."""
+        return self.use if group and place.file.startswith(self.use) else place.file
 
     def proofs(self, context: Context) -> Iterable[Proof]:
         script = (

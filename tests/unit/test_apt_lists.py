@@ -56,3 +56,59 @@ def test_a_deb822_source_keeps_all_but_its_address() -> None:
         apt_lists.set_uris(text, "https://c")
         == "# mine\nTypes: deb\nURIs: https://c\nSuites: stable\nSigned-By: /k.gpg\n"
     )
+
+
+field = st.one_of(
+    st.sampled_from(
+        [
+            "Types: deb",
+            "Suites: stable",
+            "Signed-By: /k.gpg",
+            "# mine",
+            " continued",
+            "Enabled: yes",
+            "",
+            "X-URIs: https://x",
+        ]
+    ),
+    st.sampled_from(["URIs: https://a/termux-main", "uris:https://b https://c", "URIs :  https://d/"]),
+    st.text(st.characters(exclude_characters="\n", exclude_categories=("Cs",)), max_size=20),
+)
+
+
+@settings(max_examples=200)
+@given(st.lists(field, max_size=9), st.booleans())
+def test_a_deb822_source_names_one_address_after_and_its_other_lines_are_untouched(
+    fields: list[str], last_newline: bool
+) -> None:
+    text = "\n".join(fields) + ("\n" if last_newline else "")
+    changed = apt_lists.set_uris(text, TUNA)
+    assert apt_lists.set_uris(changed, TUNA) == changed
+    before, after = text.split("\n"), changed.split("\n")
+    assert len(before) == len(after)
+    for old, new in zip(before, after, strict=True):
+        if apt_lists.uris(old) or old != new:
+            assert apt_lists.uris(new) == [TUNA]
+        else:
+            assert old == new
+    assert bool(apt_lists.uris(changed)) >= bool(apt_lists.uris(text))
+    assert set(apt_lists.uris(changed)) <= {TUNA}
+
+
+@given(st.lists(field, max_size=9))
+def test_a_deb822_source_that_is_switched_off_names_nothing_and_keeps_every_line(fields: list[str]) -> None:
+    text = "".join(f"{each}\n" for each in fields)
+    off = "Enabled: no\n" + text
+    assert apt_lists.uris(off) == []
+    assert off.removeprefix("Enabled: no\n") == text
+
+
+@settings(max_examples=100)
+@given(st.lists(line, max_size=8), st.sampled_from(["https://u/x11", "http://v/root/"]))
+def test_a_side_list_keeps_everything_but_the_addresses_in_force(lines: list[str], url: str) -> None:
+    text = "\n".join(lines)
+    changed = apt_lists.set_only(text, url)
+    assert {found for _, found, _ in apt_lists.lines(changed)} <= {url}
+    in_force = {number for number, _, _ in apt_lists.lines(text)}
+    pairs = enumerate(zip(text.split("\n"), changed.split("\n"), strict=True))
+    assert all(old == new for number, (old, new) in pairs if number not in in_force)

@@ -1,0 +1,33 @@
+"""Phones in trouble: the stand-in, with little patience so that no test waits long."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from provisioner.rehearsal import Options, StandInPhone
+from tests.support.program import Phone
+
+Start = Callable[..., tuple[StandInPhone, Phone]]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Starts a fresh phone, as its options say, that this laptop has met."""
+    if sys.platform != "linux":
+        pytest.skip("the stand-in phone needs Linux")
+    with ExitStack() as stack:
+
+        def started(**options: object) -> tuple[StandInPhone, Phone]:
+            variables = {"HELLO_TERMUX_PATIENCE": "1"}
+            given = Options(variables=variables, **options)  # type: ignore[arg-type]
+            standin = stack.enter_context(StandInPhone.start(tmp_path / "phone", options=given))
+            config = tmp_path / "config"
+            config.mkdir()
+            return standin, Phone.of(standin, config)
+
+        yield started
