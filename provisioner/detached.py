@@ -6,6 +6,7 @@ go on from the byte where we stopped, so resuming is the same call as following.
 
 from __future__ import annotations
 
+import calendar
 import secrets
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -78,7 +79,7 @@ class Run:
     def _judge(self) -> None:
         if self.journal.locked_by is not None:
             raise Locked(
-                f"Another run ({self.journal.locked_by}) is at work on the phone.",
+                f"Another run is at work on the phone{_since(self.journal.locked_by)} ({self.journal.locked_by}).",
                 by=self.journal.locked_by,
                 since=self.journal.locked_by[:16],
                 hint="`hello-termux attach` shows it; when it has ended, run the same command again.",
@@ -161,3 +162,14 @@ def _tail(run: str, offset: int) -> str:
 
 def _never(run: str) -> str:
     return f"[ -s {FOLDER}/{run}/pid ] || s {NEVER}\n"
+
+
+def _since(run: str) -> str:
+    """Since when a run is at work, in local time: its name begins with the time, in UTC."""
+    try:
+        begun = calendar.timegm(time.strptime(run[:16], "%Y%m%dT%H%M%SZ"))
+    except ValueError:
+        return ""
+    ago = max(0, round(time.time() - begun))
+    words = f"{ago} s" if ago < 120 else f"{ago // 60} min"
+    return f" since {time.strftime('%H:%M', time.localtime(begun))}, {words} ago"

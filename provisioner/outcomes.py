@@ -32,7 +32,7 @@ def make_outcomes(plan: Plan, events: Sequence[Event], after: Plan) -> tuple[Out
     return tuple(outcomes)
 
 
-def _tail(events: Sequence[Event], of: object, lines: int = 20) -> str:
+def _tail(events: Sequence[Event], of: object, lines: int = 200) -> str:
     said = [event.text for event in events if event.kind is EventKind.OUTPUT and event.id == of]
     return "\n".join(said[-lines:])
 

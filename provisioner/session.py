@@ -146,7 +146,7 @@ class Session:
         tasks = dict.fromkeys(item.task for item in self._declared)
         results = []
         for proof in proofs(self._playbook, tasks, self._public_key):
-            on_event(Event(EventKind.NOTE, text=f"{proof.task}: {proof.name}"))
+            on_event(Event(EventKind.NOTE, text=f"{proof.task}: {proof.name}{proof.doing and f' ({proof.doing})'}"))
             results.append(prove(proof, self._conversation, self._transport))
         return plan, results
 

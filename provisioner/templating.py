@@ -341,7 +341,9 @@ def _maker() -> tuple[str, ...]:
 
 
 def shown(path: Path) -> str:
-    """The path as a person in the current folder would write it."""
+    """The path as a person in the current folder would write it; of a packaged playbook the name."""
+    if path.parent == packaged("playbooks"):
+        return path.name
     return str(path.relative_to(Path.cwd())) if path.is_absolute() and path.is_relative_to(Path.cwd()) else str(path)
 
 

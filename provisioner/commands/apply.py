@@ -17,6 +17,10 @@ REFRESH = Option("--refresh", help="fetch a fresh package index even if the phon
 
 DETACH = Option("--detach", help="start it and leave it to the phone; 'hello-termux attach' watches it")
 
+STOPPED = """\
+no longer watching; what has begun on the phone goes on without us.
+    To see what came of it, run the same command again."""
+
 
 @command(
     YES,
@@ -56,7 +60,7 @@ def carry_out(session: Session, plan: Plan, given: Given, view: View) -> int:
         with view.progress(plan) as on_event:
             result = session.apply(plan, on_event)
     except KeyboardInterrupt:
-        raise KeyboardInterrupt("no longer watching; what has begun on the phone goes on without us") from None
+        raise KeyboardInterrupt(STOPPED) from None
     view.result(plan, result)
     return exit_codes.of_result(result)
 
@@ -69,6 +73,8 @@ def _saved(given: Given) -> Plan | None:
     from provisioner.plan_json import is_saved_plan
 
     path = Path(given.word).expanduser()
+    if given.word and path.suffix in (".json", ".plan") and not path.exists():
+        raise UsageError(f"there is no saved plan {given.word}", hint=f"hello-termux plan --out {given.word} saves one")
     if not given.word or not is_saved_plan(path):
         return None
     if given.only or given.skip:

@@ -39,6 +39,8 @@ class Proof:
     script: str
     timeout: int = 60
     fetch: tuple[int, str] | None = None
+    doing: str = ""
+    """What a person is told meanwhile, where it may take long."""
 
 
 @runtime_checkable

@@ -121,4 +121,6 @@ class Golang:
         yield Proof("go runs", "golang", f"{script}go_version {words(tuple(commands))}\n", timeout=90)
         program = (Path(__file__).parents[1] / "device" / "welcome.go").read_bytes()
         fed = feed('cat >"$d/main.go"', program)
-        yield Proof("http server", "golang", f"{script}{fed}" + sh("go_serve {}\n", PORT), 330, (PORT, GREETING))
+        serve = f"{script}{fed}" + sh("go_serve {}\n", PORT)
+        doing = "building, the first time takes up to a minute"
+        yield Proof("http server", "golang", serve, 330, (PORT, GREETING), doing)

@@ -118,7 +118,16 @@ def test_what_was_given_reaches_the_use_case(with_phone: Run, tmp_path: Path) ->
 
 def test_ctrl_c_says_what_it_did(with_phone: Run) -> None:
     assert with_phone("ctrl-c", "plan").stderr == "\nhello-termux: stopped\n"
-    assert "what has begun on the phone goes on" in with_phone("ctrl-c-later", "apply", "--yes").stderr
+    stopped = with_phone("ctrl-c-later", "apply", "--yes").stderr
+    assert "what has begun on the phone goes on" in stopped
+    assert "run the same command again" in stopped
+
+
+def test_a_saved_plan_that_is_not_there_is_not_taken_for_a_playbook(with_phone: Run) -> None:
+    ended = with_phone("one", "apply", "nosuch.json")
+    assert ended.returncode == 1
+    assert "there is no saved plan nosuch.json" in ended.stderr
+    assert "hello-termux plan --out nosuch.json" in ended.stderr
 
 
 def test_debug_shows_where_a_mistake_of_the_program_is(with_phone: Run) -> None:

@@ -108,7 +108,8 @@ def test_a_second_run_is_told_who_is_at_work(phone: Phone) -> None:
                 seen.append(phone.run("apply", other, "--yes", expect=1))
 
         session.apply(plan, on_event)
-    assert re.search(r"Another run \(\d{8}T\d{6}Z-\w+\) is at work", seen[0])
+    said = " ".join(seen[0].split())
+    assert re.search(r"Another run is at work on the phone since \d\d:\d\d, \d+ s ago \(\d{8}T\d{6}Z-\w+\)", said)
     phone.run("apply", other, "--yes")
 
 
