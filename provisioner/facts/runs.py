@@ -21,7 +21,7 @@ class PastRun:
 
     @property
     def begun(self) -> datetime:
-        """When, in the laptop's own time: a run's name begins with it. Raises ValueError for a name of somebody else's."""
+        """When, in the laptop's own time: a run's name begins with it. Raises ValueError if this one's does not."""
         return datetime.strptime(self.id.partition("-")[0] + "+0000", "%Y%m%dT%H%M%SZ%z").astimezone()
 
 
