@@ -65,8 +65,8 @@ apt_judge() {
     *'is not valid yet'*)
       echo "The phone's clock is wrong, it reads $(date '+%Y-%m-%d %H:%M %Z'): $why. Set it in Android's settings." ;;
     *NO_PUBKEY* | *'public key is not available'* | *'Missing key'* | *EXPKEYSIG*)
-      echo "The phone's package keys (termux-keyring) are too old for this archive: $why"
-      echo "Nothing can vouch for a newer one from here: reinstall the Termux app, whose keys are new." ;;
+      echo "The phone's package keys (termux-keyring) are too old for this archive: $why." \
+        "Nothing can vouch for newer ones from here: reinstall the Termux app, which brings them." ;;
     *'CANNOT LINK EXECUTABLE'* | *'died unexpectedly'* | *'Sub-process http'* | *'method driver'*)
       apt_no_method "$(grep -m 1 -E 'CANNOT LINK|died unexpectedly|Sub-process|method driver' "$R/said")" ;;
     *'nmet dependencies'* | *'held broken packages'* | *'Unable to locate package'* | *'has no installation candidate'*)
@@ -77,8 +77,8 @@ apt_judge() {
 }
 
 apt_no_method() {
-  echo "apt's own way to https does not start on this phone, so no package can be fetched; it says: $1"
-  echo "Its libraries are half-upgraded: reinstall the Termux app (back up your home first), or fetch the newer libraries" \
+  echo "apt's own way to https does not start on this phone, so no package can be fetched; it says: $1." \
+    "Its libraries are half-upgraded: reinstall the Termux app (back up your home first), or fetch the newer libraries" \
     "by another way and install them with dpkg -i."
 }
 

@@ -33,7 +33,7 @@ OWN = "hello-termux"
 
 
 TRY = """mirror_choose || {
-echo "Nothing was written. Look at the phone's Wi-Fi, or name another mirror (mirror: aliyun, zju, an address)."
+echo "No mirror answers the phone. Nothing was written. Look at its Wi-Fi, or name another (mirror: aliyun or an URL)."
 return 1
 }
 """

@@ -15,6 +15,11 @@ from tests.support.program import Phone
 Start = Callable[..., tuple[StandInPhone, Phone]]
 
 
+def flat(shown: str) -> str:
+    """A screen without the line ends and gutters that its width made."""
+    return " ".join(shown.replace("│", " ").split())
+
+
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
     """Starts a fresh phone, as its options say, that this laptop has met."""

@@ -9,7 +9,7 @@ import pytest
 
 from provisioner.rehearsal import StandInPhone
 from provisioner.rehearsal.faults import Kind
-from tests.field.conftest import Start
+from tests.field.conftest import Start, flat
 
 TUNA, BFSU, USTC = "mirrors.tuna.tsinghua.edu.cn", "mirrors.bfsu.edu.cn", "mirrors.ustc.edu.cn"
 MIRROR = "- mirror: tuna\n"
@@ -48,17 +48,17 @@ def test_a_mirror_that_fails_gives_way_to_the_next_until_it_answers(start: Start
     standin, phone = start()
     playbook = phone.write(MIRROR)
     standin.misbehave(TUNA, kind)
-    shown = phone.run("apply", playbook, "--yes")
+    shown = flat(phone.run("apply", playbook, "--yes"))
     assert said in shown and BFSU in shown
     assert used(standin) == {BFSU}
 
     before = standin.access_log()
-    shown = " ".join(phone.run("plan", playbook).split())
+    shown = flat(phone.run("plan", playbook))
     assert f"Packages still come from {BFSU}" in shown and said in shown
     assert len(standin.access_log()) <= len(before) + 1
 
     standin.behave()
-    shown = " ".join(phone.run("plan", playbook, expect=2).split())
+    shown = flat(phone.run("plan", playbook, expect=2))
     assert f"back to {TUNA}, which answers again" in shown
     phone.run("apply", playbook, "--yes")
     assert used(standin) == {TUNA}
@@ -79,7 +79,7 @@ def test_no_fallback_means_none_and_nothing_is_written(start: Start) -> None:
     standin, phone = start()
     standin.misbehave(TUNA, "403")
     before = (standin.prefix / "etc/apt/sources.list").read_bytes()
-    shown = phone.run("apply", phone.write("- mirror: {use: tuna, fallback: []}\n"), "--yes", expect=1)
+    shown = flat(phone.run("apply", phone.write("- mirror: {use: tuna, fallback: []}\n"), "--yes", expect=1))
     assert "403" in shown and "Nothing was written." in shown
     assert (standin.prefix / "etc/apt/sources.list").read_bytes() == before
     assert not (standin.prefix / "etc/termux/chosen_mirrors").is_symlink()
@@ -88,7 +88,7 @@ def test_no_fallback_means_none_and_nothing_is_written(start: Start) -> None:
 def test_without_any_network_it_says_so_in_bounded_time_and_writes_nothing(start: Start) -> None:
     standin, phone = start(hosts=())
     before = (standin.prefix / "etc/apt/sources.list").read_bytes()
-    shown = phone.run("apply", phone.write(MIRROR), "--yes", expect=1)
+    shown = flat(phone.run("apply", phone.write(MIRROR), "--yes", expect=1))
     assert "Could not resolve host" in shown
     assert (standin.prefix / "etc/apt/sources.list").read_bytes() == before
 
@@ -131,13 +131,13 @@ def test_a_wish_for_another_mirror_ends_the_fallback(start: Start) -> None:
 def test_a_mirror_whose_files_are_bad_is_retried_then_left(start: Start, kind: Kind, path: str, said: str) -> None:
     standin, phone = start(aged=())
     standin.misbehave(TUNA, kind, path)
-    shown = phone.run("apply", phone.write(INSTALL), "--yes")
+    shown = flat(phone.run("apply", phone.write(INSTALL), "--yes"))
     assert "Trying again" in shown and said in shown
     assert used(standin) == {BFSU}
     assert phone.ssh("dpkg-query -W -f '${db:Status-Status}' which") == "installed"
     lists = [file.name for file in (standin.prefix / "var/lib/apt/lists").iterdir() if "mirror" in file.name]
     assert lists and all(BFSU in name for name in lists)
-    shown = " ".join(phone.run("plan", phone.write(INSTALL)).split())
+    shown = flat(phone.run("plan", phone.write(INSTALL)))
     assert "an hour's rest" in shown
 
 
@@ -152,7 +152,7 @@ def test_a_fault_that_passes_is_retried_on_the_same_mirror(start: Start) -> None
         standin.behave()
 
     threading.Thread(target=heal, daemon=True).start()
-    shown = phone.run("apply", phone.write(INSTALL), "--yes")
+    shown = flat(phone.run("apply", phone.write(INSTALL), "--yes"))
     assert "Trying again" in shown and used(standin) == {TUNA}
     phone.run("plan", phone.write(INSTALL))
 
@@ -161,7 +161,7 @@ def test_when_every_mirror_is_bad_nothing_is_half_installed(start: Start) -> Non
     standin, phone = start(aged=())
     fails_on_every_host(standin, "mid-sync")
     before = phone.ssh("dpkg-query -W")
-    shown = phone.run("apply", phone.write(INSTALL), "--yes", expect=1)
+    shown = flat(phone.run("apply", phone.write(INSTALL), "--yes", expect=1))
     assert "no other mirror is left to try" in shown and "File has unexpected size" in shown
     assert phone.ssh("dpkg-query -W") == before
 
@@ -213,7 +213,7 @@ def test_an_old_termux_tools_without_a_mirror_list_gets_its_choice_with_the_upgr
     standin, phone = start(aged=("termux-tools",))
     phone.ssh("rm -r $PREFIX/etc/termux/mirrors")
     phone.run("apply", phone.write(MIRROR), "--yes")
-    shown = " ".join(phone.run("plan", phone.write(MIRROR)).split())
+    shown = flat(phone.run("plan", phone.write(MIRROR)))
     assert "pkg keeps to the chosen one as soon as it is upgraded" in shown
     phone.run("apply", phone.write("- mirror: tuna\n- upgrade: full\n"), "--yes")
     assert (standin.prefix / "etc/termux/mirrors/chinese_mainland" / TUNA).is_file()
@@ -224,5 +224,5 @@ def test_an_old_termux_tools_without_a_mirror_list_gets_its_choice_with_the_upgr
 def test_behind_a_login_page_every_mirror_is_named_and_nothing_is_written(start: Start) -> None:
     standin, phone = start()
     fails_on_every_host(standin, "portal")
-    shown = phone.run("apply", phone.write(MIRROR), "--yes", expect=1)
+    shown = flat(phone.run("apply", phone.write(MIRROR), "--yes", expect=1))
     assert "does the Wi-Fi want you to log in?" in shown and "Nothing was written." in shown

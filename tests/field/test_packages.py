@@ -12,7 +12,7 @@ import pytest
 
 from provisioner.rehearsal import StandInPhone
 from provisioner.shell import device_script
-from tests.field.conftest import Start
+from tests.field.conftest import Start, flat
 from tests.support.program import Phone
 
 SH = "#!/data/data/com.termux/files/usr/bin/sh\n"
@@ -36,7 +36,7 @@ def test_a_conffile_question_never_hangs_and_the_users_file_stays(start: Start) 
     standin, phone = start(aged=("apt", "bash"))
     mine = standin.prefix / "etc/bash.bashrc"
     mine.write_text("# mine\n")
-    shown = phone.run("apply", phone.write(UPGRADE), "--yes")
+    shown = flat(phone.run("apply", phone.write(UPGRADE), "--yes"))
     assert mine.read_text() == "# mine\n"
     assert "Your own settings were kept" in shown and "bash.bashrc.dpkg-" in shown
     phone.run("plan", phone.write(UPGRADE))
@@ -45,7 +45,7 @@ def test_a_conffile_question_never_hangs_and_the_users_file_stays(start: Start) 
 def test_a_dead_curl_stops_neither_the_mirror_nor_the_upgrade(start: Start) -> None:
     standin, phone = start()
     program(standin.prefix / "bin/curl", f"echo '{DEAD.format('curl')}' >&2\nexit 1\n")
-    shown = phone.run("apply", phone.write(UPGRADE), "--yes")
+    shown = flat(phone.run("apply", phone.write(UPGRADE), "--yes"))
     assert "curl does not run on this phone" in shown and 'CANNOT LINK EXECUTABLE "curl"' in shown
     phone.run("plan", phone.write(UPGRADE))
 
@@ -56,7 +56,7 @@ def test_an_apt_that_cannot_speak_https_is_a_sentence_and_not_a_wait(start: Star
     conf = standin.prefix / "etc/apt/apt.conf.d/methods"
     conf.write_text('Dir::Bin::methods "/data/data/com.termux/files/usr/lib/methods";\n')
     begin = time.monotonic()
-    shown = " ".join(phone.run("apply", phone.write(WHICH), "--yes", expect=1).split())
+    shown = flat(phone.run("apply", phone.write(WHICH), "--yes", expect=1))
     assert time.monotonic() - begin < 20
     assert "apt's own way to https does not start on this phone" in shown and DEAD.format("https") in shown
 
@@ -77,7 +77,7 @@ def test_a_live_apt_in_another_tab_is_named_waited_for_and_left_alone(start: Sta
             holder = phone.ssh("pgrep -o apt-get", check=False).strip()
         time.sleep(0.7)
         locks = phone.ssh("ls -i $PREFIX/var/lib/dpkg/lock*")
-        shown = " ".join(phone.run("apply", phone.write(WHICH), "--yes", expect=1).split())
+        shown = flat(phone.run("apply", phone.write(WHICH), "--yes", expect=1))
         assert re.search(r"lock: process \d+ \(\S*apt-get install golang\). Waiting up to 3 s", shown), shown
         assert "Its lock was left alone." in shown
         assert phone.ssh("ls -i $PREFIX/var/lib/dpkg/lock*") == locks
@@ -122,14 +122,14 @@ def test_what_an_earlier_apt_left_half_way_is_finished_before_anything_else(star
     phone.ssh("apt-get -q update; cd $PREFIX/tmp && apt-get -q download ctags && dpkg --unpack ./ctags*.deb")
     path = standin.prefix / "var/lib/dpkg/status"
     path.write_text(path.read_text().replace("install ok unpacked", f"install ok {left}"))
-    shown = phone.run("apply", phone.write(UPGRADE), "--yes")
+    shown = flat(phone.run("apply", phone.write(UPGRADE), "--yes"))
     assert "apt_upgrade:all" in shown and status(phone, "ctags") == "installed"
 
 
 def test_a_package_that_vanished_fails_by_itself_with_a_suggestion(start: Start) -> None:
     _, phone = start(aged=())
     playbook = phone.write("- mirror: tuna\n- packages: [which, golang-dlv, gitt]\n")
-    shown = phone.run("apply", playbook, "--yes", expect=1)
+    shown = flat(phone.run("apply", playbook, "--yes", expect=1))
     assert "the repository has no package golang-dlv; it has: golang" in shown
     assert "the repository has no package gitt; it has: git" in shown
     assert status(phone, "which") == "installed"
@@ -163,7 +163,7 @@ def test_vim_python_from_old_days_gives_way_to_vim_once(start: Start) -> None:
 def test_keys_that_are_too_old_are_a_clear_sentence_and_no_other_mirror_is_tried(start: Start) -> None:
     standin, phone = start()
     (standin.prefix / "etc/apt/trusted.gpg.d/stand-in.gpg").unlink()
-    shown = " ".join(phone.run("apply", phone.write(UPGRADE), "--yes", expect=1).split())
+    shown = flat(phone.run("apply", phone.write(UPGRADE), "--yes", expect=1))
     assert "package keys (termux-keyring) are too old" in shown and "reinstall the Termux app" in shown
     assert not any("bfsu" in line for line in standin.access_log())
 
