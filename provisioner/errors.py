@@ -43,7 +43,12 @@ class PlaybookError(ProvisionerError):
 
 
 class ConnectError(ProvisionerError):
-    """The phone cannot be reached, or it does not speak or let us in; nothing was changed."""
+    """The phone cannot be reached, or it does not speak or let us in; nothing was changed. ``kind``: a word for what
+    happened, by which ``doctor`` knows more of it."""
+
+    def __init__(self, summary: str, *, hint: str = "", kind: str = "") -> None:
+        super().__init__(summary, hint=hint)
+        self.kind = kind
 
 
 class ConnectionLost(ConnectError):
@@ -53,9 +58,10 @@ class ConnectionLost(ConnectError):
 class HostKeyError(ProvisionerError):
     """The host key is unknown or not the pinned one; no command was sent."""
 
-    def __init__(self, summary: str, fingerprint: str, *, hint: str = "") -> None:
+    def __init__(self, summary: str, fingerprint: str, *, hint: str = "", kind: str = "") -> None:
         super().__init__(summary, hint=hint)
         self.fingerprint = fingerprint
+        self.kind = kind
 
 
 class UnsuitableHost(ProvisionerError):

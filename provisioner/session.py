@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import chain, repeat
 from pathlib import Path
@@ -150,12 +150,18 @@ class Session:
             results.append(prove(proof, self._conversation, self._transport))
         return plan, results
 
+    def ask(self, facts: Iterable[Fact[Any]]) -> Facts:
+        """Answers to ``facts``, in one turn. Raises ProbeError, ConnectError."""
+        return self._conversation.ask(facts)
+
     def facts(self) -> dict[str, JSON]:
         """What the phone says of itself."""
         from provisioner.facts.host import HostFact
+        from provisioner.facts.system import SystemFact
 
-        host = self._conversation.ask([HostFact()])[HostFact()]
-        return {**host.to_json(), "server": self._transport.server, "device": self._transport.device}
+        told = self.ask([HostFact(), SystemFact()])
+        said = {**told[HostFact()].to_json(), **told[SystemFact()].to_json()}
+        return {**said, "server": self._transport.server, "device": self._transport.device}
 
     def save(self, plan: Plan, path: Path) -> None:
         """Write ``plan`` to a file that ``load_saved`` reads; for its owner's eyes only."""

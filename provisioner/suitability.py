@@ -42,7 +42,7 @@ def obstacles(host: Host, plan: Plan, now: float) -> Iterator[str]:
     if fetches and host.clock >= 0 and abs(off := host.clock - now) > CLOCK_TOLERANCE:
         side = "ahead" if off > 0 else "behind"
         yield (
-            f"The phone's clock is {_span(abs(off))} {side}, so apt will not trust the mirror: set it in Android's"
+            f"The phone's clock is {span(abs(off))} {side}, so apt will not trust the mirror: set it in Android's"
             " settings (automatic date and time)."
         )
     needed = ROOM + (plan.download or 0) * SPREAD // 1_000_000
@@ -50,7 +50,7 @@ def obstacles(host: Host, plan: Plan, now: float) -> Iterator[str]:
         yield f"Only {host.free_mb} MB are free on the phone, and the packages need about {needed} MB: make room first."
 
 
-def _span(seconds: float) -> str:
+def span(seconds: float) -> str:
     for size, name in ((86400, "days"), (3600, "hours"), (60, "minutes")):
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {name}"

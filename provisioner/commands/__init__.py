@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
     collection: Collection
 
-NAMES = ("init", "lint", "show", "rehearse", "plan", "apply", "verify", "attach", "log", "hosts", "completion")
+NAMES = (
+    "init", "lint", "show", "rehearse", "plan", "apply", "verify", "doctor", "attach", "log", "hosts", "completion",
+)  # fmt: skip
 """In the order in which a newcomer meets them."""
 
 

@@ -53,6 +53,7 @@ class Given:
     schema: bool = False
     playbook: str = ""
     facts: bool = False
+    fix: bool = False
     force: bool = False
     keep: bool = False
     fresh: bool = False

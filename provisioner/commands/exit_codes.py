@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from provisioner.diagnosis import Diagnosis
     from provisioner.model import Plan, ProofResult, Result
 
 
@@ -67,6 +68,11 @@ def of_result(result: Result) -> ExitCode:
     if result.waiting or result.after.waiting:
         return ExitCode.WAITING
     return ExitCode.OK if result.converged else ExitCode.ERROR
+
+
+def of_diagnosis(diagnosis: Diagnosis) -> ExitCode:
+    """Only an error stands in the way: notes and warnings are for reading."""
+    return ExitCode.ERROR if diagnosis.count("error") else ExitCode.OK
 
 
 def of_verify(plan: Plan, proofs: Sequence[ProofResult]) -> ExitCode:

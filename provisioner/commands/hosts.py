@@ -33,7 +33,7 @@ def hosts(given: Given) -> int:
     known = inventory.load(Path.cwd())
     match given.words:
         case () | ("list",) if given.facts:
-            view.record("facts", _facts(given))
+            view.facts(_facts(given))
         case () | ("list",):
             view.records("hosts", [_row(entry) for entry in known], empty=_nobody(known))
         case ("rename", old, new):
@@ -51,10 +51,12 @@ def hosts(given: Given) -> int:
 
 
 def _facts(given: Given) -> dict[str, JSON]:
-    from provisioner.commands.session import open_session
+    from provisioner.commands.ask import asker
+    from provisioner.commands.session import options_of
+    from provisioner.diagnosis import open_clinic
 
-    with open_session(given, None) as session:
-        return session.facts()
+    with open_clinic(options_of(given), asker(given), facts_only=True) as clinic:
+        return clinic.facts()
 
 
 def _row(entry: Entry) -> dict[str, JSON]:

@@ -23,6 +23,7 @@ def unknown_name(target: Target, error: OSError | UnicodeError) -> ConnectError:
         f"{target.address} cannot be looked up" if temporary else f"no host is known by the name {target.address}",
         hint="check the network of this machine" if temporary else "use the phone's address: -H ADDRESS[:PORT], "
         "or add it with `hello-termux hosts`",
+        kind="unknown_name",
     )  # fmt: skip
 
 
@@ -33,7 +34,7 @@ def unreachable(target: Target, error: OSError, waited: float) -> ConnectError:
         hint = "open Termux on the phone and type: sshd"
         if target.port == 22:
             hint = "Termux's sshd listens on 8022: give -H ADDRESS:8022"
-        return ConnectError(f"{target} refuses the connection: no sshd listens there", hint=hint)
+        return ConnectError(f"{target} refuses the connection: no sshd listens there", hint=hint, kind="port_closed")
     if isinstance(error, ConnectionResetError):
         return closed_early(target)
     if error.errno in _NO_ROUTE:
@@ -41,8 +42,11 @@ def unreachable(target: Target, error: OSError, waited: float) -> ConnectError:
             f"there is no way to {target} from here: {error.strerror}",
             hint="put phone and laptop in the same network, or use USB: adb forward tcp:8022 tcp:8022, "
             "then -H 127.0.0.1",
+            kind="no_route",
         )
-    return ConnectError(f"{target} cannot be reached: {error.strerror or error}", hint="check the address and the port")
+    return ConnectError(
+        f"{target} cannot be reached: {error.strerror or error}", hint="check the address and the port", kind="no_route"
+    )
 
 
 def timed_out(target: Target, waited: float) -> ConnectError:
@@ -50,6 +54,7 @@ def timed_out(target: Target, waited: float) -> ConnectError:
         f"{target} does not answer: no connection within {waited:g} s",
         hint="is that the phone's address, is it in the same Wi-Fi, awake, and is sshd running? Over USB: "
         "adb forward tcp:8022 tcp:8022, then -H 127.0.0.1",
+        kind="filtered",
     )
 
 
@@ -57,6 +62,7 @@ def no_banner(target: Target, waited: float) -> ConnectError:
     return ConnectError(
         f"{target} takes the connection and then says nothing for {waited:g} s",
         hint=f"the phone probably dozes: {WAKE}",
+        kind="no_banner",
     )
 
 
@@ -64,6 +70,7 @@ def closed_early(target: Target) -> ConnectError:
     return ConnectError(
         f"{target} takes the connection and closes it without a word",
         hint="is sshd running? In Termux type: sshd - an adb forward takes connections even when nothing listens",
+        kind="closed_early",
     )
 
 
@@ -72,9 +79,12 @@ def no_ssh(target: Target, said: bytes) -> ConnectError:
         return ConnectError(
             f"{target} does not let this machine in for now: its sshd saw too many failed logins",
             hint="wait a minute and try once more; every try adds to the wait",
+            kind="penalised",
         )
     return ConnectError(
-        f"{target} is no SSH server; it said: {quote(said)}", hint="check the port: Termux's sshd has 8022"
+        f"{target} is no SSH server; it said: {quote(said)}",
+        hint="check the port: Termux's sshd has 8022",
+        kind="not_ssh",
     )
 
 
@@ -109,32 +119,38 @@ def exchange_failed(
             hint="pkg upgrade openssh, on the phone",
         )
     if not finished:
-        return ConnectError(f"{target} says hello ({harmless(version)}) and then nothing more", hint=WAKE)
+        said = f"{target} says hello ({harmless(version)}) and then nothing more"
+        return ConnectError(said, hint=WAKE, kind="no_login")
     if error is None or isinstance(error, EOFError | ConnectionError):
         return ConnectError(
             f"{target} ({harmless(version)}) closes the connection during the key exchange",
             hint="openssh was perhaps upgraded while its old daemon runs. In Termux: "
             'kill "$(cat $PREFIX/var/run/sshd.pid)"; sshd',
+            kind="key_exchange",
         )
     return ConnectError(f"the key exchange with {target} ({harmless(version)}) failed: {harmless(said)}")
 
 
 def login_failed(target: Target, session: Session, finished: bool, waited: float) -> ConnectError:
     if not finished:
-        return ConnectError(f"{target} does not answer the login within {waited:g} s", hint=WAKE)
+        return ConnectError(f"{target} does not answer the login within {waited:g} s", hint=WAKE, kind="no_login")
     if session.dead and not session.allowed:
         return ConnectError(
             f"{target} closes the connection during the login",
             hint="too many failed logins, perhaps: wait a minute and try once more",
+            kind="penalised",
         )
     methods = ",".join(harmless(name) for name in session.allowed)
     if "publickey" not in session.allowed:
         return ConnectError(
-            f"{target} takes no keys, only: {methods or 'nothing'}", hint="set PubkeyAuthentication yes on the phone"
+            f"{target} takes no keys, only: {methods or 'nothing'}",
+            hint="set PubkeyAuthentication yes on the phone",
+            kind="key_refused",
         )
     return ConnectError(
         f"{target} does not let us in with this key: Permission denied ({methods})",
         hint="add the public half to ~/.ssh/authorized_keys on the phone, as one line, or give another key with -i",
+        kind="key_refused",
     )
 
 
@@ -142,6 +158,7 @@ def no_shell(target: Target, channel: ShellChannel) -> ConnectError:
     return ConnectError(
         f"logged in to {target}, but {channel.refused or 'it closes the session'}",
         hint="is the key restricted in ~/.ssh/authorized_keys, or sshd by ForceCommand or MaxSessions?",
+        kind="no_shell",
     )
 
 

@@ -134,6 +134,7 @@ def check(target: Target, key: HostKey, trust: Trust) -> None:
             key.fingerprint,
             hint=f"compare it with what this prints on the phone:\n    {SHOWS_KEY}\n"
             f"and if it is the same, add:\n    --host-key {key.fingerprint}",
+            kind="host_key_unknown",
         )
     )
 
@@ -147,6 +148,7 @@ def changed(target: Target, pins: tuple[HostKey, ...], key: HostKey | None) -> H
         key.fingerprint if key else "",
         hint="Termux makes new host keys when it is reinstalled, and another phone may have taken the address; it can "
         "also be an attack. Nothing was sent. If you know the reason, accept the new key with --rekey",
+        kind="host_key_changed",
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from provisioner.errors import ProvisionerError
     from provisioner.model import JSON, Event, Plan, ProofResult, Result
+    from provisioner.plan_json import Document
 
 
 class View(Protocol):
@@ -31,6 +32,12 @@ class View(Protocol):
 
     def verified(self, plan: Plan, proofs: Sequence[ProofResult]) -> None:
         """Drift, then the proof card."""
+
+    def diagnosed(self, diagnosis: Document) -> None:
+        """What ails the phone, and the cure."""
+
+    def facts(self, facts: Document) -> None:
+        """What the phone says of itself."""
 
     def message(self, text: str) -> None:
         """A result that is one sentence."""

@@ -39,6 +39,12 @@ class JsonView:
         proved = [proof_to_json(proof) for proof in proofs]
         self._print({"type": "verify", "plan": plan_to_json(plan), "proofs": proved})
 
+    def diagnosed(self, diagnosis: Document) -> None:
+        self._print({"type": "doctor", **diagnosis}, indent=2)
+
+    def facts(self, facts: Document) -> None:
+        self._print({"type": "facts", **facts}, indent=2)
+
     def message(self, text: str) -> None:
         self._print({"type": "message", "text": text})
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from provisioner.errors import ProvisionerError
 from provisioner.model import JSON, Event, EventKind, Plan, ProofResult, Result
-from provisioner.plan_json import plan_to_json
+from provisioner.plan_json import Document, plan_to_json
 from provisioner.views.harmless import hanging, harmless, harmless_lines, width, wrap
 from provisioner.views.plan_text import SIGNS, plan_lines
 from provisioner.views.reports import error_to_json, proof_to_json, result_to_json
@@ -61,6 +61,20 @@ class PlainView:
         for line in proof_lines(proved, self.out):
             self.out.line(line)
         self.out.line(self.out.paint(proof_sentence(proved), "bold"))
+        self.out.flush()
+
+    def diagnosed(self, diagnosis: Document) -> None:
+        from provisioner.views.health_text import diagnosis_lines
+
+        for line in diagnosis_lines(diagnosis, self.out, verbose=self.verbose):
+            self.out.line(line)
+        self.out.flush()
+
+    def facts(self, facts: Document) -> None:
+        from provisioner.views.health_text import facts_lines
+
+        for line in facts_lines(facts, self.out):
+            self.out.line(line)
         self.out.flush()
 
     def message(self, text: str) -> None:
