@@ -21,9 +21,8 @@ def memoized(name: str, key: str, ask: str) -> str:
     ``key`` is a double-quotable shell expansion without newlines after being joined by word splitting.
     """
     return (
-        f'k=$(echo {key}); f="{STATE}/memo/{name}"; o=\n[ -f "$f" ] && {{ read -r o; }} <"$f"\n'
+        f'a() {{\n{ask}}}\nk=$(echo {key}); f="{STATE}/memo/{name}"; o=\n[ -f "$f" ] && {{ read -r o; }} <"$f"\n'
         f'if [ -n "$k" ] && [ "$o" = "$k" ]; then tail -n +2 "$f"\n'
-        f'elif [ -n "${{memo-}}" ]; then mkdir -p "${{f%/*}}"; {{ echo "$k"\n{ask}}} >"$f.new"\n'
-        f'mv -f "$f.new" "$f"; tail -n +2 "$f"\n'
-        f"else\n{ask}fi\n"
+        f'elif [ -n "${{memo-}}" ]; then mkdir -p "${{f%/*}}"; {{ echo "$k"; a; }} >"$f.new"\n'
+        f'mv -f "$f.new" "$f"; tail -n +2 "$f"\nelse a; fi\n'
     )

@@ -37,13 +37,14 @@ class PackageFact(Fact[PackageState | None]):
         # A name that dpkg has only heard of may be provided; that counts if the index has nothing real by it.
         names = words([fact.name for fact in facts])
         return (
-            f"v=$(dpkg-query -W -f '${{Package}} ${{db:Status-Status}} ${{Version}}\\n' -- {names} 2>/dev/null)\n"
+            f"set -- {names}\n"
+            "v=$(dpkg-query -W -f '${Package} ${db:Status-Status} ${Version}\\n' -- \"$@\" 2>/dev/null)\n"
             "printf '%s\\n' \"$v\"\n"
             "case $v in *' not-installed'* | *' config-files'*)\n"
-            'set -- "$PREFIX"/var/lib/apt/lists/*_Packages*\n[ -e "$1" ] &&\n'
+            'ls "$PREFIX"/var/lib/apt/lists/*_Packages* >/dev/null 2>&1 &&\n'
             "dpkg-query -W -f '${Provides}\\t${Package} ${db:Status-Status} ${Version}\\n' |"
             " grep '^[^\t].* installed ' &&\n"
-            f"apt-cache {READ_ONLY_APT} --no-all-versions show {names} 2>/dev/null | sed -n 's/^Package: /real /p' ;;\n"
+            f"apt-cache {READ_ONLY_APT} --no-all-versions show \"$@\" 2>/dev/null | sed -n 's/^Package: /real /p' ;;\n"
             "esac\n"
         )
 
