@@ -124,3 +124,35 @@ def test_what_answers_oddly_is_a_finding(
     (found,) = json.loads(ended.stdout)["findings"]
     assert (ended.returncode, found["name"], found["grade"]) == (4, name, "error")
     assert says in found["symptom"] and found["cause"] and found["repair"]
+
+
+def test_what_only_a_running_phone_shows_is_found(start: Start) -> None:
+    standin, phone = start(aged=())
+    phone.run("apply", phone.write("- mirror: tuna\n- packages: [git]\n"), "--yes")
+    drop_in = "$PREFIX/etc/ssh/sshd_config.d"
+    phone.ssh(
+        "git config --global http.sslVerify false; touch ~/.termux_authinfo\n"
+        "touch -d '40 days ago' $PREFIX/var/lib/apt/lists/*_Packages*\n"
+    )
+    asking = subprocess.Popen([*standin.ssh, "apt-get install golang"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        assert asking.stdout is not None
+        asking.stdout.readline()  # apt has its lock before it says what it would do
+        phone.ssh("while ! pgrep -x apt-get >/dev/null; do sleep 0.1; done; sleep 1")
+        told = {each["name"]: each for each in json.loads(phone.run("doctor", "--json"))["findings"]}
+        assert told["dpkg_lock"]["said"].endswith("apt-get install golang")
+        assert asking.poll() is None
+    finally:
+        asking.kill()
+        asking.wait()
+        phone.ssh("pkill -x apt-get", check=False)
+    assert told["git_ssl_verify"]["said"] == "http.sslVerify=false"
+    assert told["password_login"]["grade"] == "note"
+    assert told["index_age"]["symptom"] == "the package index is 40 days old"
+    phone.ssh(f"mkdir -p {drop_in}; echo 'Bogus yes' >{drop_in}/99.conf")
+    told = {each["name"]: each for each in json.loads(phone.run("doctor", "--json", expect=1))["findings"]}
+    assert "Bad configuration option: Bogus" in told["sshd_starts"]["said"]
+    phone.ssh(f"rm {drop_in}/99.conf")
+    phone.run("doctor", "--fix", "--yes")
+    told = {each["name"]: each for each in json.loads(phone.run("doctor", "--json"))["findings"]}
+    assert told["git_ssl_verify"]["grade"] == "ok"
