@@ -175,6 +175,9 @@ class Plan:
     content: str = ""
     """Digest of everything the plan was made from on the laptop: playbook, templates, variables."""
     warnings: tuple[str, ...] = ()
+    """What stands in the way of an apply."""
+    notes: tuple[str, ...] = ()
+    """What is left alone or left out on this phone, and why."""
     download: int | None = None
     """Bytes that the packages of the plan and what they need would fetch; None: the phone's index does not know."""
 

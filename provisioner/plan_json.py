@@ -54,6 +54,7 @@ def plan_to_json(plan: Plan) -> Document:
         "facts": dict(plan.facts),
         "changes": [_change_to_json(change) for change in plan.changes],
         "warnings": list(plan.warnings),
+        "notes": list(plan.notes),
         "download": plan.download,
         "summary": {
             "create": summary.create,
@@ -80,6 +81,7 @@ def plan_from_json(document: Mapping[str, Any]) -> Plan:
             playbook=document["playbook"],
             content=document["content"],
             warnings=tuple(document["warnings"]),
+            notes=tuple(document["notes"]),
             download=document["download"],
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:

@@ -37,8 +37,14 @@ def make_changes(declared: Sequence[Declared], facts: Facts) -> tuple[Change, ..
 
 def remarks(declared: Sequence[Declared], facts: Facts) -> tuple[str, ...]:
     """What the resources have to say beside their changes, each sentence once."""
-    sentences = (s for item in declared if _excused(item, facts) is None for s in item.resource.remarks(facts))
-    return tuple(dict.fromkeys(sentences))
+    sentences: dict[str, None] = {}
+    for item in declared:
+        verdict = _excused(item, facts)
+        if verdict is None:
+            sentences.update(dict.fromkeys(item.resource.remarks(facts)))
+        elif not verdict.refuse:
+            sentences[f"{item.id} is left out: {verdict.reason}."] = None
+    return tuple(sentences)
 
 
 def _change(item: Declared, facts: Facts) -> Change | None:

@@ -193,10 +193,10 @@ class Session:
             facts=host.to_json(),
             playbook=str(self._playbook.path),
             content=content_of(self._playbook),
-            warnings=remarks(declared, facts),
+            notes=remarks(declared, facts),
             download=_download(facts),
         )
-        return replace(plan, warnings=(*plan.warnings, *obstacles(host, plan, time.time())))
+        return replace(plan, warnings=tuple(obstacles(host, plan, time.time())))
 
     def _require_no_obstacle(self, plan: Plan) -> None:
         from provisioner.errors import UnsuitableHost

@@ -37,9 +37,11 @@ def plan_lines(plan: Document, screen: Screen, *, verbose: bool) -> Iterator[str
         yield from block
         if len(block) > 1 or number == len(blocks) or len(blocks[number]) > 1:  # those of one line stand together
             yield ""
+    for note in plan["notes"]:
+        yield from _hanging(screen.paint("Note:", "cyan"), len("Note:"), note, screen)
     for warning in plan["warnings"]:
         yield from _hanging(screen.paint("Warning:", "yellow", "bold"), len("Warning:"), warning, screen)
-    if plan["warnings"]:
+    if plan["notes"] or plan["warnings"]:
         yield ""
     if plan["download"]:
         yield f"To download: {plan['download'] / 1_000_000:.1f} MB, with all that the packages need."

@@ -9,10 +9,11 @@ import pytest
 from provisioner.declare import declare
 from provisioner.errors import PlaybookError
 from provisioner.facts import Facts
+from provisioner.facts.host import Host, HostFact
 from provisioner.facts.packages import PackageFact, PackageState, UpgradeFact, UpgradeState
 from provisioner.facts.paths import PathFact
 from provisioner.model import Action, Plan, ResourceId
-from provisioner.planner import arrange, make_changes, select
+from provisioner.planner import arrange, make_changes, remarks, select
 from provisioner.playbook import read
 from provisioner.remote_path import RemotePath
 from provisioner.resources.base import Declared
@@ -82,6 +83,13 @@ def test_a_half_configured_package_is_to_be_repaired() -> None:
     (change,) = make_changes(items, facts)
     assert change.action is Action.UPDATE
     assert change.fields[0].before == "half-configured"
+
+
+def test_what_does_not_apply_here_is_said() -> None:
+    (item,) = declared('- package: delve\n  when: arch == "aarch64"\n')
+    facts = missing("delve") | Facts({HostFact(): Host(arch="arm")})
+    assert make_changes([item], facts) == ()
+    assert remarks([item], facts) == ('package:delve is left out: when: arch == "aarch64" is false (arch is arm).',)
 
 
 def test_what_a_change_needs_is_by_address() -> None:

@@ -64,6 +64,7 @@ plans = st.builds(
     playbook=any_text,
     content=any_text,
     warnings=st.lists(any_text, max_size=2).map(tuple),
+    notes=st.lists(any_text, max_size=2).map(tuple),
 )
 
 
