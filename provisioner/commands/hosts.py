@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from provisioner.commands import options
 from provisioner.commands.base import Given, Option, command
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ FACTS = Option("--facts", help="ask the phone that -H names what it says of itse
 
 @command(
     FACTS,
+    *options.TRUST,
     usage="[list | rename OLD NEW | remove NAME]",
     words=3,
     example="hello-termux hosts rename 192.168.1.23 pixel",
