@@ -42,7 +42,7 @@ def remarks(declared: Sequence[Declared], facts: Facts) -> tuple[str, ...]:
         verdict = _excused(item, facts)
         if verdict is None:
             sentences.update(dict.fromkeys(item.resource.remarks(facts)))
-        elif not verdict.refuse:
+        elif verdict.reason and not verdict.refuse:
             sentences[f"{item.id} is left out: {verdict.reason}."] = None
     return tuple(sentences)
 

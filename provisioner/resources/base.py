@@ -87,7 +87,10 @@ class Resource(ABC):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Why a declared resource is not planned: skipped (does not apply here) or refused (wanted, but we will not)."""
+    """Why a declared resource is not planned: skipped (does not apply here) or refused (wanted, but we will not).
+
+    One that is skipped without a ``reason`` is nothing that a person would miss.
+    """
 
     refuse: bool
     reason: str

@@ -136,4 +136,4 @@ class BuildPlanned:
         return self.built.facts()
 
     def judge(self, facts: Facts) -> Verdict | None:
-        return None if self.built.certain(facts) else Verdict(False, "no build of Vim is needed")
+        return None if self.built.certain(facts) else Verdict(False, "")

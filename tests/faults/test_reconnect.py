@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -58,7 +59,9 @@ def test_no_line_is_lost_and_none_comes_twice(phone: Phone, wire: DelayProxy, br
     assert sum(event.kind is EventKind.RECONNECTED for event in heard) == 2
 
 
-def test_a_phone_that_stays_away_is_given_up_within_the_limit(phone: Phone, wire: DelayProxy) -> None:
+def test_a_phone_that_stays_away_is_given_up_within_the_limit(
+    phone: Phone, wire: DelayProxy, standin: StandInPhone
+) -> None:
     def on_event(event: Event) -> None:
         if event.text == "line 3":
             wire.close()
@@ -66,6 +69,10 @@ def test_a_phone_that_stays_away_is_given_up_within_the_limit(phone: Phone, wire
     with phone.session(counting(phone, "away"), patience=3) as session, pytest.raises(ConnectionLost) as raised:
         session.apply(session.plan(), on_event)
     assert "attach" in raised.value.hint
+    deadline = time.monotonic() + 30
+    while not (standin.home / "counted-away").exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert (standin.home / "counted-away").exists(), "the run did not go on"
 
 
 def test_a_link_that_breaks_before_the_run_has_begun(phone: Phone, wire: DelayProxy, standin: StandInPhone) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from provisioner.declare import declare
 from provisioner.errors import PlaybookError
-from provisioner.facts import Facts
+from provisioner.facts import Fact, Facts
 from provisioner.facts.host import Host, HostFact
 from provisioner.facts.packages import PackageFact, PackageState, UpgradeFact, UpgradeState
 from provisioner.facts.paths import PathFact
@@ -16,7 +18,7 @@ from provisioner.model import Action, Plan, ResourceId
 from provisioner.planner import arrange, make_changes, remarks, select
 from provisioner.playbook import read
 from provisioner.remote_path import RemotePath
-from provisioner.resources.base import Declared
+from provisioner.resources.base import Declared, Verdict
 
 
 def declared(text: str) -> tuple[Declared, ...]:
@@ -95,3 +97,18 @@ def test_what_does_not_apply_here_is_said() -> None:
 def test_what_a_change_needs_is_by_address() -> None:
     items = declared("- mirror: tuna\n- package: git\n")
     assert items[1].requires == (ResourceId("apt_source", "termux"), ResourceId("apt_upgrade", "all"))
+
+
+class Silent:
+    """A condition that never holds, and gives no reason."""
+
+    def facts(self) -> list[Fact[Any]]:
+        return []
+
+    def judge(self, facts: Facts) -> Verdict:
+        return Verdict(False, "")
+
+
+def test_what_nobody_would_miss_is_not_mentioned() -> None:
+    (item,) = declared("- package: clang\n")
+    assert remarks([replace(item, conditions=(Silent(),))], missing("clang")) == ()
