@@ -131,8 +131,12 @@ class Session:
         """What there is to do, after the phone was seen to be as the plan has it."""
         from provisioner.planner import arrange
 
+        from_file = self._facts is None
         if self._facts is None or time.monotonic() - self._read_at > FRESH:
             require_same(plan, self.plan())
+        if from_file:  # what the saved plan leaves out (--only, --skip) is not looked at afterwards either
+            ids = {change.id for change in plan.changes}
+            self._declared = self._wanted = tuple(item for item in self._declared if item.id in ids)
         assert self._facts is not None  # noqa: S101 - plan() has set it
         self._require_no_obstacle(plan)
         return arrange(plan, self._wanted, self._facts)

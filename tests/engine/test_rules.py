@@ -226,3 +226,11 @@ def test_the_phone_is_kept_awake_for_the_run_and_no_longer(phone: Phone, standin
         time.sleep(0.1)
     said = standin.asked_of_android()[asked:]
     assert ["wake_lock" in said[0], "wake_unlock" in said[1], len(said)] == [True, True, 2]
+
+
+def test_a_saved_plan_of_a_part_is_applied_as_that_part(phone: Phone, standin: StandInPhone) -> None:
+    playbook = phone.write("- file: {path: ~/part, content: x}\n- directory: ~/rest\n", "part.yml")
+    saved = phone.config / "part.plan"
+    phone.run("plan", playbook, "--only", "file", "--out", str(saved), expect=2)
+    phone.run("apply", str(saved), "--yes")
+    assert (standin.home / "part").exists() and not (standin.home / "rest").exists()

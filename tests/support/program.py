@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +37,7 @@ class Phone:
             assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    def run(self, *words: str, expect: int = 0) -> str:
+    def run(self, *words: str, expect: int | tuple[int, ...] = 0) -> str:
         """What the program prints (both streams), after its exit code was ``expect``."""
         command = [sys.executable, "-m", "provisioner", *words, "-H", self.place, "-i", str(self.identity)]
         env = {**os.environ, "HELLO_TERMUX_CONFIG_DIR": str(self.config), "NO_COLOR": "1", "COLUMNS": "100"}
@@ -50,7 +50,9 @@ class Phone:
             env=env,
             timeout=900,
         )
-        assert done.returncode == expect, f"exit code {done.returncode}, not {expect}:\n{done.stdout}"
+        assert done.returncode in (expect if isinstance(expect, tuple) else (expect,)), (
+            f"exit code {done.returncode}, not {expect}:\n{done.stdout}"
+        )
         return done.stdout
 
     def tree(self) -> str:
@@ -62,13 +64,15 @@ class Phone:
         )
 
     @contextmanager
-    def session(self, playbook: str, patience: float = 60) -> Iterator[Session]:
+    def session(self, playbook: str, patience: float = 60, skip: Sequence[str] = ()) -> Iterator[Session]:
         """The use cases themselves, for what the program does not print."""
         before = os.environ.get("HELLO_TERMUX_CONFIG_DIR")
         os.environ["HELLO_TERMUX_CONFIG_DIR"] = str(self.config)
         try:
             with open_session(
-                playbook, Options(host=self.place, identity=self.identity, patience=patience), Nobody()
+                playbook,
+                Options(host=self.place, identity=self.identity, patience=patience, skip=tuple(skip)),
+                Nobody(),
             ) as session:
                 yield session
         finally:
