@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,38 +31,21 @@ def open_session(playbook: str | None, options: Options, ask: Ask) -> Iterator[S
     """
     from provisioner import connecting
     from provisioner.declare import declare
+    from provisioner.link import Link
     from provisioner.playbook import load, resolve
-    from provisioner.runner import Conversation
     from provisioner.session import Session, questions_of
-    from provisioner.shell import Device
     from provisioner.variables import parse_set
 
     reach = connecting.reach(options, resolve(playbook).parent, ask)
     try:
         loaded = load(playbook, host_vars=reach.vars, set_vars=parse_set(options.sets))
         declared = _selected(declare(loaded, reach.public_key), options)
-        conversation = Conversation(Device())
-        transport = reach.open(ask, conversation.opening(questions_of(declared)))
+        link = Link.open(reach, ask, questions_of(declared), options.patience)
     except BaseException:
         reach.abandon()
         raise
-    try:
-        try:
-            conversation.attach(transport.shell())
-            yield Session(
-                reach.name,
-                transport,
-                conversation,
-                loaded,
-                declared,
-                reopen=lambda: reach.again(ask),
-                options=options,
-                public_key=reach.public_key,
-            )
-        finally:
-            conversation.close()
-    finally:
-        transport.close()
+    with closing(link):
+        yield Session(reach.name, link, loaded, declared, options=options, public_key=reach.public_key)
 
 
 def _selected(declared: tuple[Declared, ...], options: Options) -> tuple[Declared, ...]:

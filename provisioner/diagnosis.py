@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -141,30 +140,22 @@ def open_clinic(options: Options, ask: Ask, *, facts_only: bool = False) -> Iter
     from provisioner import connecting
     from provisioner.facts.host import HostFact
     from provisioner.facts.system import SystemFact
-    from provisioner.runner import Conversation
+    from provisioner.link import Link
     from provisioner.session import Session
-    from provisioner.shell import Device
 
     reach = connecting.reach(options, Path.cwd(), ask)
+    asked = [HostFact(), SystemFact()] if facts_only else questions()
     try:
-        conversation = Conversation(Device())
-        transport = reach.open(ask, conversation.opening([HostFact(), SystemFact()] if facts_only else questions()))
+        link = Link.open(reach, ask, asked, options.patience)
     except BaseException:
         reach.abandon()
         raise
-    try:
-        conversation.attach(transport.shell())
 
-        def session(declared: Sequence[Declared], options: Options) -> Session:
-            again = partial(reach.again, ask)
-            return Session(reach.name, transport, conversation, _no_playbook(), declared, reopen=again, options=options)
+    def session(declared: Sequence[Declared], options: Options) -> Session:
+        return Session(reach.name, link, _no_playbook(), declared, options=options)
 
-        try:
-            yield Clinic(session, options)
-        finally:
-            conversation.close()
-    finally:
-        transport.close()
+    with closing(link):
+        yield Clinic(session, options)
 
 
 def unreached(error: ConnectError | HostKeyError, options: Options) -> Diagnosis:
@@ -196,6 +187,6 @@ def _in_order(declared: Sequence[Declared]) -> tuple[Declared, ...]:
 
 def _no_playbook() -> Playbook:
     from provisioner.playbook import Playbook
-    from provisioner.templating import Templates
+    from provisioner.templates import Templates
 
     return Playbook(Path("doctor"), (), {}, "", Templates(()))

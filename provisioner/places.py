@@ -1,4 +1,5 @@
-"""The folders of ours on the user's computer, by the platform's own convention, which platformdirs knows."""
+"""The folders of ours on the user's computer, by the platform's own convention, which platformdirs knows, and the
+package's own."""
 
 from __future__ import annotations
 
@@ -33,6 +34,20 @@ def config_folder() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_config_dir(APP, appauthor=False))
+
+
+def shown(path: Path) -> str:
+    """The path as a person in the current folder would write it; of a packaged playbook the name."""
+    if path.parent == packaged("playbooks"):
+        return path.name
+    return str(path.relative_to(Path.cwd())) if path.is_absolute() and path.is_relative_to(Path.cwd()) else str(path)
+
+
+def packaged(folder: str) -> Path:
+    """Where the package's own ``playbooks`` or ``templates`` are: inside a wheel, or at the top of a git checkout."""
+    here = Path(__file__).parent
+    inside = here / "_data" / folder
+    return inside if inside.is_dir() else here.parent / folder
 
 
 def _plain(variable: str, beside: str) -> Path | None:

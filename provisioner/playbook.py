@@ -14,16 +14,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from provisioner import schema
+from provisioner import schema, siblings
 from provisioner.conditions import PHONE, When
 from provisioner.errors import Mistake, PlaybookError
 from provisioner.kept import KeptTexts
 from provisioner.model import JSON, Source
-from provisioner.places import cache_folder
+from provisioner.places import cache_folder, packaged, shown
 from provisioner.reader import Reader
 from provisioner.schema import Record
 from provisioner.suggest import did_you_mean
-from provisioner.templating import Fault, Templates, has_markup, packaged, shown
+from provisioner.templates import Templates
+from provisioner.templating import Fault, has_markup
 from provisioner.variables import BAD, NAME, NAME_HINT, Doubtful, as_json, typed
 from provisioner.yaml_text import Broken, ListNode, MapNode, Mistakes, Node, Scalar, TooMany, parse
 
@@ -31,6 +32,8 @@ MAX_BYTES = 1_000_000
 LOCAL = "playbook.yml"
 DEFAULT = "go-dev"
 VARS, WHEN = "vars", "when"
+KIND_PACKAGES = ("provisioner.tasks", "provisioner.resources")
+"""Where the words of a playbook are looked for, each in the file of its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +144,8 @@ def read_text(path: Path) -> str:
 
 def know_all_kinds() -> None:
     """Fill ``schema.KINDS`` with every resource and task there is. Cheap to call again."""
-    from provisioner import resources, tasks
-
-    resources.load_all()
-    tasks.load_all()
+    for package in KIND_PACKAGES:
+        siblings.import_all(package)
     for kind in sorted(schema.KINDS):  # in the same order, whatever was known before
         schema.KINDS[kind] = schema.KINDS.pop(kind)
 
@@ -154,13 +155,12 @@ def know_kinds_of(root: Node | None) -> None:
 
     If anything is odd all are needed, to say what it may have meant.
     """
-    from provisioner import resources, tasks
-
     nodes = root.items if isinstance(root, ListNode) else [root]
     words = [[key for key in node.pairs if key != WHEN] for node in nodes if isinstance(node, MapNode)]
     known = all(len(each) == 1 for each in words) and len(words) == len(nodes)
     for word in dict.fromkeys(word for each in words for word in each if word != VARS):
-        known = known and (word in schema.KINDS or tasks.load(word) or resources.load(word)) and word in schema.KINDS
+        if known and word not in schema.KINDS:
+            known = any(siblings.import_one(package, word) for package in KIND_PACKAGES) and word in schema.KINDS
     if not known:
         know_all_kinds()
 

@@ -12,7 +12,8 @@ from provisioner.model import Source
 from provisioner.remote_path import RemotePath
 from provisioner.schema import Atom, Choice, Either, Items, Record, Shape, Table, describe
 from provisioner.suggest import did_you_mean
-from provisioner.templating import Fault, Templates, evaluate, has_markup, lone_expression, render_text
+from provisioner.templates import Templates
+from provisioner.templating import Fault, evaluate, has_markup, lone_expression, render_text
 from provisioner.variables import BAD, node_of
 from provisioner.yaml_text import Broken, ListNode, MapNode, Mistakes, Node, Scalar
 

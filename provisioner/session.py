@@ -5,31 +5,26 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from itertools import chain, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from provisioner.errors import ConnectError, ConnectionLost, UsageError
-from provisioner.model import JSON, Event, EventKind, Outcome, Plan, ProofResult, Result, Status
+from provisioner.errors import ConnectionLost, UsageError
+from provisioner.model import JSON, Event, EventKind, Plan, ProofResult, Result
 from provisioner.options import Options
 from provisioner.outcomes import make_outcomes, require_same
 
 if TYPE_CHECKING:
     from provisioner.facts import Fact, Facts
     from provisioner.facts.host import Host
+    from provisioner.link import Link
     from provisioner.planner import Work
     from provisioner.playbook import Playbook
     from provisioner.resources.base import Declared
     from provisioner.runner import Conversation
-    from provisioner.transport.base import Cost, Transport
+    from provisioner.transport.base import Cost
 
 FRESH = 5.0
 """Seconds for which a reading of the phone counts as now; a person at a prompt takes longer."""
-BACK_OFF = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
-"""Seconds between two tries; sshd penalises those who come more often than every 15 s (termux.md §4.4)."""
-GOES_ON = "The run goes on on the phone. `hello-termux attach` shows what it does once the phone can be reached."
-SSHD = ("openssh", "sshd_config", "apt_upgrade")
-"""Tasks and kinds after which a second login must be proved."""
 
 
 class _Begun(Exception):
@@ -42,21 +37,16 @@ class Session:
     def __init__(
         self,
         name: str,
-        transport: Transport,
-        conversation: Conversation,
+        link: Link,
         playbook: Playbook,
         declared: Sequence[Declared],
         *,
-        reopen: Callable[[], Transport],
         options: Options,
         public_key: str = "",
     ) -> None:
-        self._reopen = reopen
-        self._patience = options.patience
         self.name = name
+        self._link = link
         self._public_key = public_key
-        self._transport = transport
-        self._conversation = conversation
         self._playbook = playbook
         self._declared = tuple(declared)
         self._wanted = _refreshed(self._declared) if options.refresh else self._declared
@@ -65,7 +55,7 @@ class Session:
 
     @property
     def cost(self) -> Cost:
-        return self._transport.cost
+        return self._link.transport.cost
 
     # ---- use cases
 
@@ -73,9 +63,9 @@ class Session:
         """What would change. The phone is only read. Raises UnsuitableHost, ProbeError, ConnectError."""
         from provisioner.planner import further_questions
 
-        facts = self._conversation.ask(questions_of(self._declared))
+        facts = self._link.conversation.ask(questions_of(self._declared))
         self._check(facts)
-        facts |= self._conversation.ask(further_questions(self._declared, facts))
+        facts |= self._link.conversation.ask(further_questions(self._declared, facts))
         self._facts, self._read_at = facts, time.monotonic()
         return self._plan(facts, self._wanted)
 
@@ -84,6 +74,7 @@ class Session:
 
         Raises PlanStale if it is not (nothing was changed), Locked, RunFailed, UnsuitableHost.
         """
+        from provisioner import second_login
         from provisioner.detached import carry_out
 
         work = self._work(plan)
@@ -93,18 +84,17 @@ class Session:
         def heard(event: Event) -> None:
             collected.append(event)
             if event.kind is EventKind.PROVE:
-                self._prove(event, collected)
+                run = next(each.text for each in collected if each.kind is EventKind.RUN)
+                second_login.answer_step(self._link.transport, run, event)
             else:
                 on_event(event)
 
         def reconnect(error: ConnectionLost, marker: str) -> Conversation:
-            self._reconnect(error, marker, on_event)
-            return self._conversation
+            return self._link.again(error, marker, on_event)
 
-        run, fresh = carry_out(work, self._conversation, questions_of(self._declared), heard, reconnect)
+        run, fresh = carry_out(work, self._link.conversation, questions_of(self._declared), heard, reconnect)
         after = self._plan(fresh, self._declared)
-        outcomes = make_outcomes(plan, collected, after)
-        outcomes = self._second_login(plan, outcomes)
+        outcomes = second_login.judge(self._link.transport, plan, make_outcomes(plan, collected, after))
         return Result(outcomes, after, run, round((time.monotonic() - begin) * 1000))
 
     def start(self, plan: Plan) -> str:
@@ -114,15 +104,15 @@ class Session:
         """
         from provisioner.detached import Run
 
-        run = Run.of(self._work(plan), self._conversation)
-        run.launch(self._conversation, [])
+        run = Run.of(self._work(plan), self._link.conversation)
+        run.launch(self._link.conversation, [])
 
         def hear(event: Event) -> None:
             if event.kind is EventKind.RUN:
                 raise _Begun
 
         try:
-            run.follow(self._conversation, hear)
+            run.follow(self._link.conversation, hear)
         except _Begun:
             return run.id
         return run.id
@@ -151,12 +141,12 @@ class Session:
         results = []
         for proof in proofs(self._playbook, tasks, self._public_key):
             on_event(Event(EventKind.NOTE, text=f"{proof.task}: {proof.name}{proof.doing and f' ({proof.doing})'}"))
-            results.append(prove(proof, self._conversation, self._transport))
+            results.append(prove(proof, self._link.conversation, self._link.transport))
         return plan, results
 
     def ask(self, facts: Iterable[Fact[Any]]) -> Facts:
         """Answers to ``facts``, in one turn. Raises ProbeError, ConnectError."""
-        return self._conversation.ask(facts)
+        return self._link.conversation.ask(facts)
 
     def facts(self) -> dict[str, JSON]:
         """What the phone says of itself."""
@@ -165,7 +155,7 @@ class Session:
 
         told = self.ask([HostFact(), SystemFact()])
         said = {**told[HostFact()].to_json(), **told[SystemFact()].to_json()}
-        return {**said, "server": self._transport.server, "device": self._transport.device}
+        return {**said, "server": self._link.transport.server, "device": self._link.transport.device}
 
     def save(self, plan: Plan, path: Path) -> None:
         """Write ``plan`` to a file that ``load_saved`` reads; for its owner's eyes only."""
@@ -193,7 +183,7 @@ class Session:
         plan = Plan(
             changes=make_changes(declared, facts),
             host=self.name,
-            device=self._transport.device,
+            device=self._link.transport.device,
             facts=host.to_json(),
             playbook=str(self._playbook.path),
             content=content_of(self._playbook),
@@ -209,71 +199,6 @@ class Session:
         assert self._facts is not None  # noqa: S101
         for sentence in obstacles(self._host(self._facts), plan, time.time()):
             raise UnsuitableHost(sentence, hint="Nothing was changed. Mend it, then run the same command again.")
-
-    def _reconnect(self, error: ConnectionLost, marker: str, on_event: Callable[[Event], None]) -> None:
-        """Reach the same phone again, however long it takes within the limit; the run there goes on meanwhile.
-
-        Raises ConnectionLost when the limit is over, HostKeyError if another phone answers.
-        """
-        from provisioner.runner import Conversation
-
-        begin = time.monotonic()
-        on_event(Event(EventKind.NOTE, text=f"{error.summary} The run on the phone goes on; connecting again."))
-        self.close()
-        for wait in chain(BACK_OFF, repeat(BACK_OFF[-1])):
-            try:
-                self._transport = self._reopen()
-                self._conversation = Conversation(self._conversation.device, self._transport.shell(), marker)
-            except ConnectError as again:
-                left = self._patience - (time.monotonic() - begin)
-                if left <= 0:
-                    raise ConnectionLost(
-                        f"The phone could not be reached again within {self._patience:.0f} s: {again.summary}",
-                        hint=GOES_ON,
-                    ) from again
-                time.sleep(min(wait, left))
-            else:
-                break
-        text = f"Connected again after {time.monotonic() - begin:.0f} s."
-        on_event(Event(EventKind.RECONNECTED, text=text))
-
-    def close(self) -> None:
-        """Hang up; never waits."""
-        self._conversation.close()
-        self._transport.close()
-
-    def _prove(self, event: Event, collected: list[Event]) -> None:
-        """A step waits for a second login to an sshd that it tries out: make it, and tell the step."""
-        from provisioner.shell import sh
-
-        port, _, token = event.text.partition(" ")
-        run = next(each.text for each in collected if each.kind is EventKind.RUN)
-        try:
-            self._transport.prove_login(int(port))
-            answer = f"proved-{token}"
-        except ConnectError:
-            answer = f"refused-{token}"  # the step puts back what was there
-        shell = self._transport.shell()
-        folder = "/.local/state/hello-termux/runs/"
-        shell.send(sh(': >"$HOME"' + folder + "{}/{}\nexit\n", run, answer).encode())
-        while shell.receive(15):
-            pass
-        shell.close()
-
-    def _second_login(self, plan: Plan, outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
-        """sshd may have changed: whoever is let in now must be let in again, or the change has failed."""
-        touched = [c for c in plan.pending if c.task in SSHD or c.id.kind in SSHD or c.id.name == "openssh"]
-        if not touched:
-            return outcomes
-        try:
-            self._transport.prove_login()
-        except ConnectError as error:
-            text = (
-                f"a second login did not work: {error.summary} Keep this session's phone at hand and start sshd on it."
-            )
-            ids = {change.id for change in touched}
-            return tuple(replace(o, status=Status.FAILED, message=text) if o.id in ids else o for o in outcomes)
-        return outcomes
 
 
 def questions_of(declared: Sequence[Declared]) -> list[Fact[Any]]:

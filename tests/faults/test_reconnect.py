@@ -87,6 +87,25 @@ def test_a_link_that_breaks_before_the_run_has_begun(phone: Phone, wire: DelayPr
     assert (standin.home / "big").stat().st_size == 400_000
 
 
+def test_the_connection_that_was_made_anew_is_closed_with_the_session(phone: Phone, wire: DelayProxy) -> None:
+    broken: list[str] = []
+
+    def on_event(event: Event) -> None:
+        if event.text == "once" and not broken:
+            broken.append(event.text)
+            wire.cut()
+
+    playbook = phone.write("- command: {name: once, run: 'echo once; sleep 1; touch ~/once', creates: ~/once}\n")
+    before = wire.connections
+    with phone.session(playbook) as session:
+        assert session.apply(session.plan(), on_event).converged
+        assert (wire.connections - before, wire.open) == (2, 1)
+    deadline = time.monotonic() + 10
+    while wire.open and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert wire.open == 0
+
+
 def test_a_run_that_was_left_alone_can_be_watched_from_its_beginning(phone: Phone, standin: StandInPhone) -> None:
     said = phone.run("apply", counting(phone, "detached"), "--yes", "--detach")
     run = said.split("The run ")[1].split()[0]

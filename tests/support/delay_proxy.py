@@ -25,6 +25,8 @@ class DelayProxy:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self.connections = 0
+        self.open = 0
+        """Connections that neither the client nor ``cut`` has ended."""
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
         self._silent = False
         self._lost: set[int] = set()
@@ -90,13 +92,19 @@ class DelayProxy:
         for sock in (client, server):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._pairs.append((client, server))
+        self.open += 1
         now = time.monotonic()
         key = id(client)
         for source, sink, wait in ((client, server, 2), (server, client, 3)):
             ready = now + self.delay * wait
             line: queue.Queue[tuple[float, bytes]] = queue.Queue()
-            threading.Thread(target=self._listen, args=(source, line, ready, key), daemon=True).start()
+            threading.Thread(target=self._hear, args=(source, line, ready, key), daemon=True).start()
             threading.Thread(target=self._speak, args=(sink, line, key), daemon=True).start()
+
+    def _hear(self, source: socket.socket, line: queue.Queue[tuple[float, bytes]], ready: float, key: int) -> None:
+        self._listen(source, line, ready, key)
+        if id(source) == key:
+            self.open -= 1
 
     def _listen(self, source: socket.socket, line: queue.Queue[tuple[float, bytes]], ready: float, key: int) -> None:
         while True:

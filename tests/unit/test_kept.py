@@ -9,10 +9,10 @@ from pathlib import Path
 import platformdirs
 import pytest
 
-from provisioner import kept, places, templating
+from provisioner import kept, places, templates
 from provisioner.kept import Entry, KeptTexts
 from provisioner.model import Source
-from provisioner.templating import Templates
+from provisioner.templates import Templates
 
 
 class Marked(KeptTexts):
@@ -122,18 +122,18 @@ def test_another_version_renders_anew(folder: Path, monkeypatch: pytest.MonkeyPa
         origin = str(site / "jinja2" / "__init__.py")
 
     monkeypatch.setattr("importlib.util.find_spec", lambda name: Spec)
-    templating._maker.cache_clear()
+    templates._maker.cache_clear()
     assert [render(folder, x=1), render(folder, x=1)] == ["1", "kept"]
     if moved == "ours":
-        monkeypatch.setattr(templating, "__version__", "99")
+        monkeypatch.setattr(templates, "__version__", "99")
     elif moved == "python":
         monkeypatch.setattr(sys, "version", "9.9")
     else:
         (site / "Jinja2-3.1.4.dist-info").rename(site / "jinja2-3.1.5.dist-info")
-    templating._maker.cache_clear()
+    templates._maker.cache_clear()
     assert render(folder, x=1) == "1"
     monkeypatch.undo()
-    templating._maker.cache_clear()
+    templates._maker.cache_clear()
 
 
 def test_a_plan_is_made_from_the_same_whether_kept_or_rendered(folder: Path) -> None:

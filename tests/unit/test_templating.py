@@ -10,7 +10,9 @@ import pytest
 
 from provisioner.errors import Mistake, PlaybookError
 from provisioner.model import Source, Text
-from provisioner.templating import Fault, Templates, evaluate, lone_expression, names_in, packaged, render_text
+from provisioner.places import packaged
+from provisioner.templates import Templates
+from provisioner.templating import Fault, evaluate, lone_expression, names_in, render_text
 
 HERE = Source("play.yml", 3, 5)
 

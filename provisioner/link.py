@@ -1,0 +1,81 @@
+"""The line to one phone: a connection and the conversation over it, made anew when it breaks in the middle of a run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from itertools import chain, repeat
+from typing import TYPE_CHECKING, Any, Self
+
+from provisioner.errors import ConnectError, ConnectionLost
+from provisioner.model import Event, EventKind
+from provisioner.runner import Conversation
+from provisioner.shell import Device
+
+if TYPE_CHECKING:
+    from provisioner.connecting import Reach
+    from provisioner.facts import Fact
+    from provisioner.options import Ask
+    from provisioner.transport.base import Transport
+
+BACK_OFF = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
+"""Seconds between two tries; sshd penalises those who come more often than every 15 s (termux.md §4.4)."""
+GOES_ON = "The run goes on on the phone. `hello-termux attach` shows what it does once the phone can be reached."
+
+
+class Link:
+    """What is open to the phone now; ``close`` closes that, whatever was open before."""
+
+    def __init__(
+        self, transport: Transport, conversation: Conversation, reopen: Callable[[], Transport], patience: float
+    ) -> None:
+        self.transport = transport
+        self.conversation = conversation
+        self._reopen = reopen
+        self._patience = patience
+
+    @classmethod
+    def open(cls, reach: Reach, ask: Ask, questions: Iterable[Fact[Any]], patience: float) -> Self:
+        """Finish connecting; the phone hears ``questions`` on the way. Raises ConnectError, HostKeyError.
+
+        ``patience``: seconds for which a phone that was lost is looked for.
+        """
+        conversation = Conversation(Device())
+        transport = reach.open(ask, conversation.opening(questions))
+        try:
+            conversation.attach(transport.shell())
+        except BaseException:
+            transport.close()
+            raise
+        return cls(transport, conversation, lambda: reach.again(ask), patience)
+
+    def again(self, error: ConnectionLost, marker: str, on_event: Callable[[Event], None]) -> Conversation:
+        """Reach the same phone again, however long it takes within the limit; the run there goes on meanwhile.
+
+        Raises ConnectionLost when the limit is over, HostKeyError if another phone answers.
+        """
+        begin = time.monotonic()
+        on_event(Event(EventKind.NOTE, text=f"{error.summary} The run on the phone goes on; connecting again."))
+        self.close()
+        for wait in chain(BACK_OFF, repeat(BACK_OFF[-1])):
+            try:
+                self.transport = self._reopen()
+                self.conversation = Conversation(self.conversation.device, self.transport.shell(), marker)
+            except ConnectError as again:
+                self.transport.close()
+                left = self._patience - (time.monotonic() - begin)
+                if left <= 0:
+                    raise ConnectionLost(
+                        f"The phone could not be reached again within {self._patience:.0f} s: {again.summary}",
+                        hint=GOES_ON,
+                    ) from again
+                time.sleep(min(wait, left))
+            else:
+                break
+        on_event(Event(EventKind.RECONNECTED, text=f"Connected again after {time.monotonic() - begin:.0f} s."))
+        return self.conversation
+
+    def close(self) -> None:
+        """Hang up; never waits."""
+        self.conversation.close()
+        self.transport.close()
