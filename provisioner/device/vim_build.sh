@@ -102,6 +102,15 @@ vim_jobs() {
 
 vim_make() { timeout -k 30 7200 nice -n 10 make -j"$jobs" SHELL="$PREFIX/bin/sh" "$@"; }
 
+# vim_objects: makes what is not made yet, and says behind each file how far it has come.
+vim_objects() {
+  total=$(vim_make -n 2>/dev/null | grep -c ' -o objects/') || :
+  echo 1 >"$W/status"
+  { if vim_make; then echo 0 >"$W/status"; fi; } |
+    awk -v total="$total" '{ print } total && / -o objects\// { printf "%d%% compiled\r", 100 * ++n / total } { fflush() }'
+  [ "$(cat "$W/status")" = 0 ]
+}
+
 # vim_compile ARCHIVE HOME: a tree at HOME, whole or not at all.
 vim_compile() {
   src=$W/src-${2##*/}
@@ -114,11 +123,11 @@ vim_compile() {
   if [ ! -f configured ]; then
     vim_configure "$2"
     : >configured
-    vim_make
-  elif ! vim_make; then
+    vim_objects
+  elif ! vim_objects; then
     # A killed compiler can leave half an object file that looks done.
     vim_make clean
-    vim_make
+    vim_objects
   fi
   rm -rf -- "$W/root"
   jobs=1 # Vim's rules for installing get in each other's way

@@ -20,6 +20,9 @@ FOR_TESTS = {
     "less": "less", "patch": "patch", "perl": "perl", "shellcheck": "shellcheck", "tmux": "tmux", "unzip": "unzip",
     "xz": "xz-utils",
 }  # fmt: skip
+HEADERS_FOR_TESTS = {  # of a Vim with Python and Lua
+    "python3*/Python.h": "python3-dev", "luajit-2.1/lua.h": "libluajit-5.1-dev", "ncurses.h": "libncurses-dev",
+}  # fmt: skip
 
 
 def for_venv() -> list[str]:
@@ -38,7 +41,9 @@ def for_rehearse() -> list[str]:
 
 
 def for_test() -> list[str]:
-    return [package for program, package in FOR_TESTS.items() if not shutil.which(program, path=SEARCH)]
+    programs = [package for program, package in FOR_TESTS.items() if not shutil.which(program, path=SEARCH)]
+    include = Path("/usr/include")
+    return programs + [package for header, package in HEADERS_FOR_TESTS.items() if not any(include.glob(header))]
 
 
 def _host() -> ModuleType:

@@ -1,12 +1,11 @@
 """``vim_build``: when a Vim is built, and every stage of a build, with a source that is made up and takes no time.
 
-A real build takes minutes; it is done where ``HELLO_TERMUX_VIM_SOURCE`` names the archive that the task pins.
+A real build takes minutes: ``tests/acceptance/test_full.py`` makes one.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import subprocess
 import tarfile
@@ -340,18 +339,3 @@ def test_the_proof_names_the_vim_that_can(phone: TempPhone, tmp_path: Path) -> N
     assert run(proof, phone, tmp_path) == (0, f"{phone.prefix}/bin/vim: python3 lua")
     always = next(iter(build("- vim_build: always").proofs(context_for())))
     assert run(always, phone, tmp_path)[0] == 1
-
-
-@pytest.mark.skipif("HELLO_TERMUX_VIM_SOURCE" not in os.environ, reason="HELLO_TERMUX_VIM_SOURCE names no archive")
-def test_a_real_build(phone: TempPhone) -> None:
-    """Needs a compiler and the development files of Python, LuaJIT and ncurses, as Debian packages them."""
-    for name in ("bin/luajit", "include/luajit-2.1", "lib/x86_64-linux-gnu"):
-        phone.path(f"$PREFIX/{name}").parent.mkdir(exist_ok=True)
-        phone.path(f"$PREFIX/{name}").symlink_to(f"/usr/{name}")
-    resource = replace(built(build("- vim_build: always")), url=(Path(os.environ["HELLO_TERMUX_VIM_SOURCE"]).as_uri(),))
-    rc, said = attempt(resource, phone)
-    assert rc == 0, said[-3000:]
-    vim = phone.path("~/.local/bin/vim")
-    ask = [str(vim), "-u", "NONE", "-i", "NONE", "-n", "-es", "-c", "call setline(1, py3eval('1+1') . luaeval('2+1'))"]
-    told = subprocess.run([*ask, "-c", "print", "-c", "qa!"], capture_output=True, text=True, timeout=60).stdout
-    assert told.strip() == "23"
