@@ -15,9 +15,7 @@ from provisioner.model import JSON
 if TYPE_CHECKING:
     from provisioner.facts import Fact
     from provisioner.findings.base import Finding, Grade, Seen, Trouble
-    from provisioner.inventory import Inventory
     from provisioner.options import Ask, Options
-    from provisioner.playbook import Playbook
     from provisioner.resources.base import Declared
     from provisioner.session import Session
 
@@ -141,6 +139,7 @@ def open_clinic(options: Options, ask: Ask, *, facts_only: bool = False) -> Iter
     from provisioner.facts.host import HostFact
     from provisioner.facts.system import SystemFact
     from provisioner.link import Link
+    from provisioner.playbook import Playbook
     from provisioner.session import Session
 
     reach = connecting.reach(options, Path.cwd(), ask)
@@ -152,7 +151,7 @@ def open_clinic(options: Options, ask: Ask, *, facts_only: bool = False) -> Iter
         raise
 
     def session(declared: Sequence[Declared], options: Options) -> Session:
-        return Session(reach.name, link, _no_playbook(), declared, options=options)
+        return Session(reach.name, link, Playbook.none("doctor"), declared, options=options)
 
     with closing(link):
         yield Clinic(session, options)
@@ -164,29 +163,12 @@ def unreached(error: ConnectError | HostKeyError, options: Options) -> Diagnosis
     from provisioner.findings import connection
 
     known = inventory.load(Path.cwd())
-    owner = _owner(known, error.fingerprint, options.host) if isinstance(error, HostKeyError) else ""
+    owner = known.owner(error.fingerprint, options.host) if isinstance(error, HostKeyError) else ""
     finding, trouble = connection.judge(error, owner)
     return Diagnosis(options.host or "the phone", (Result(finding, trouble),))
-
-
-def _owner(known: Inventory, fingerprint: str, but: str | None) -> str:
-    """The other phone that this host key was pinned for."""
-    from provisioner.transport.hostkeys import HostKey
-
-    for entry in known:
-        if entry.name != but and fingerprint in {HostKey.parse(key).fingerprint for key in entry.host_keys}:
-            return entry.name
-    return ""
 
 
 def _in_order(declared: Sequence[Declared]) -> tuple[Declared, ...]:
     """What brings packages into order goes first: other repairs may need them."""
     first = ("apt_source", "command", "apt_upgrade", "package")
     return tuple(sorted(declared, key=lambda d: first.index(d.id.kind) if d.id.kind in first else len(first)))
-
-
-def _no_playbook() -> Playbook:
-    from provisioner.playbook import Playbook
-    from provisioner.templates import Templates
-
-    return Playbook(Path("doctor"), (), {}, "", Templates(()))

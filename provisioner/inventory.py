@@ -22,7 +22,7 @@ from provisioner.inventory_file import NAME, Entry, edit, meant, new_table, read
 from provisioner.model import JSON, Source
 from provisioner.places import config_folder
 from provisioner.transport import ssh_config
-from provisioner.transport.hostkeys import known_hosts
+from provisioner.transport.hostkeys import HostKey, known_hosts
 from provisioner.transport.target import LOGIN_NAME, PORT, Address, Target
 
 FILE = "hosts.toml"
@@ -42,6 +42,13 @@ class Inventory:
         """The variables of the target's entry; none if it has no entry."""
         entry = self.entries.get(target.name)
         return entry.vars if entry else {}
+
+    def owner(self, fingerprint: str, but: str | None = None) -> str:
+        """The name of the phone, other than ``but``, whose host key this is; empty if nobody's."""
+        for entry in self:
+            if entry.name != but and fingerprint in {HostKey.parse(key).fingerprint for key in entry.host_keys}:
+                return entry.name
+        return ""
 
 
 def load(beside: Path | None = None) -> Inventory:
@@ -144,6 +151,11 @@ def named(inventory: Inventory, name: str) -> Entry:
     if entry is None:
         raise UsageError(f"no phone is named {name}", hint=meant(name, inventory.entries) or _names(inventory))
     return entry
+
+
+def one(inventory: Inventory, name: str | None) -> Entry:
+    """The entry of that name, else the only one there is. Raises UsageError."""
+    return named(inventory, name) if name else _only(inventory)
 
 
 def _only(inventory: Inventory) -> Entry:

@@ -57,6 +57,11 @@ class Playbook:
     templates: Templates = field(compare=False, repr=False)
     """Those beside the playbook, then the packaged ones."""
 
+    @classmethod
+    def none(cls, command: str) -> Playbook:
+        """What a session has that does the work of ``command`` and knows of no playbook."""
+        return cls(Path(command), (), {}, "", Templates(()))
+
 
 def load(
     path_or_name: str | Path | None = None,

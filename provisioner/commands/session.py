@@ -32,6 +32,15 @@ def options_of(given: Given, host: str = "") -> Options:
     )
 
 
+def named_host(given: Given) -> str:
+    """The phone that a command takes as its word; what ``-H`` names must be the same. Raises UsageError."""
+    from provisioner.errors import UsageError
+
+    if given.word and given.host not in ("", given.word):
+        raise UsageError(f"which phone? -H says {given.host}, and then comes {given.word}", hint="name it once")
+    return given.word
+
+
 def open_session(given: Given, playbook: str | None, host: str = "") -> AbstractContextManager[Session]:
     """A session with the phone, with a person to ask if there is a terminal."""
     from provisioner import app

@@ -158,5 +158,6 @@ def _hosts() -> Iterable[tuple[str, str]]:
 WORDS: dict[str, Callable[[], Iterable[tuple[str, str]]]] = {
     "show": _templates,
     "completion": lambda: [(shell, "") for shell in SHELLS],
+    "unpair": lambda: [(name, about) for name, about in _hosts() if name != "rehearsal"],
     "hosts": lambda: [("list", ""), ("rename", ""), ("remove", ""), *_hosts()],
 }

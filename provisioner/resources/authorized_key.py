@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from provisioner import key_line
 from provisioner.facts import Fact, Facts
 from provisioner.facts.paths import ContentFact, PathFact, PathState
 from provisioner.model import Change, ResourceId, State, Step
@@ -59,7 +60,7 @@ class AuthorizedKey(Resource):
         return {"lines": count, "mode": _mode(file, "600"), "folder mode": _mode(folder, "700")}
 
     def _ours(self, line: bytes) -> bool:
-        return not line.lstrip().startswith(b"#") and self.body.encode() in line.split()
+        return key_line.holds(line, self.body)
 
     def steps(self, change: Change, facts: Facts) -> Iterable[Step]:
         data = facts[ContentFact(KEYS)] or b""

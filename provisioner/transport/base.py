@@ -61,6 +61,10 @@ class Transport(Protocol):
     def server(self) -> str:
         """The peer's version line (``SSH-2.0-OpenSSH_10.5``)."""
 
+    @property
+    def login_key(self) -> str:
+        """The public key that let us in, as ``authorized_keys`` has it: base64, without type and comment."""
+
     def shell(self) -> Shell:
         """Start one shell (one exec)."""
 

@@ -59,6 +59,10 @@ class LocalTransport:
     def server(self) -> str:
         return "local"
 
+    @property
+    def login_key(self) -> str:
+        return ""
+
     def shell(self) -> LocalShell:
         """Start one shell. Raises ConnectError if there is no sh."""
         self._cost.execs += 1

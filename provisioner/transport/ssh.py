@@ -7,6 +7,7 @@ of ours, for fabfiles.
 
 from __future__ import annotations
 
+import base64
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
@@ -87,6 +88,10 @@ class SSHTransport:
     @property
     def server(self) -> str:
         return self._session.remote_version
+
+    @property
+    def login_key(self) -> str:
+        return base64.b64encode(self._signer.blob).decode()
 
     def log_in(self, opening: bytes = b"") -> None:
         """Log in on a session whose host key was checked. Raises ConnectError."""
