@@ -11,7 +11,7 @@ import os
 import sys
 from typing import NoReturn
 
-from provisioner.commands import edge, usage
+from provisioner.commands import edge, exit_codes, usage
 from provisioner.commands.exit_codes import ExitCode
 from provisioner.commands.parse import CommandLine
 from provisioner.errors import UsageError
@@ -31,6 +31,8 @@ def program() -> NoReturn:
         if not isinstance(end.code, int):
             raise
         code = end.code
+    except KeyboardInterrupt as stop:  # where nothing was begun yet, or a second time while it was being ended
+        code = exit_codes.of_error(stop)
     try:
         sys.stdout.flush()
         sys.stderr.flush()
@@ -57,6 +59,9 @@ def main(argv: list[str] | None = None) -> None:
 
 def _run(line: CommandLine) -> None:
     from provisioner.commands.lean import import_invoke
+    from provisioner.commands.stopping import heed_signals
+
+    heed_signals()
 
     import_invoke()
     from provisioner.commands.program import HelloTermux

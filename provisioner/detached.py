@@ -7,7 +7,9 @@ go on from the byte where we stopped, so resuming is the same call as following.
 from __future__ import annotations
 
 import calendar
+import getpass
 import secrets
+import socket
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -43,7 +45,7 @@ class Run:
     @classmethod
     def of(cls, work: Sequence[Work], conversation: Conversation) -> Run:
         run = time.strftime("%Y%m%dT%H%M%SZ-", time.gmtime()) + secrets.token_hex(3)
-        script = compile_run(work, conversation.device, run, conversation.marker)
+        script = compile_run(work, conversation.device, run, conversation.marker, by=_laptop())
         changes = all_changes(work)
         lines = "".join(f"{c.action}\t{percent(c.task)}\t{percent(str(c.id), safe='/:~$.-_')}\n" for c in changes)
         journal = JournalReader([change.id for change in changes], conversation.marker)
@@ -78,11 +80,12 @@ class Run:
 
     def _judge(self) -> None:
         if self.journal.locked_by is not None:
+            run, _, who = self.journal.locked_by.partition(" ")
             raise Locked(
-                f"Another run is at work on the phone{_since(self.journal.locked_by)} ({self.journal.locked_by}).",
+                f"Another run is at work on the phone{_since(run)}{_named(run, who)}.",
                 by=self.journal.locked_by,
-                since=self.journal.locked_by[:16],
-                hint="`hello-termux attach` shows it; when it has ended, run the same command again.",
+                since=run[:16],
+                hint="`hello-termux attach` shows it; --wait 600 waits up to 600 s for its end.",
             )
         if not self.journal.ended:
             said = "; it said: " + " / ".join(self.stray[-3:]) if self.stray else ""
@@ -160,8 +163,22 @@ def _tail(run: str, offset: int) -> str:
     )
 
 
+def _laptop() -> str:
+    """Who starts a run, for those who find the phone busy: ``lilei@thinkpad``."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError, ImportError):  # a user id without a name
+        user = "somebody"
+    return f"{user}@{socket.gethostname()}"
+
+
 def _never(run: str) -> str:
     return f"[ -s {FOLDER}/{run}/pid ] || s {NEVER}\n"
+
+
+def _named(*words: str) -> str:
+    known = ", ".join(word for word in words if word)
+    return f" ({known})" if known else ""
 
 
 def _since(run: str) -> str:

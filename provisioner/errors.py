@@ -93,5 +93,14 @@ class RunFailed(ProvisionerError):
     """The run on the phone ended before its last step, or could not start."""
 
 
+class Stopped(KeyboardInterrupt):
+    """A signal ended the program: Ctrl-C, ``kill``, or a terminal that was closed. What is open is closed on the way
+    out, as for Ctrl-C. ``signal``: its number."""
+
+    def __init__(self, signal: int) -> None:
+        super().__init__()
+        self.signal = signal
+
+
 class Cancelled(ProvisionerError):
     """The person said no, or pressed Ctrl-C; nothing more will be started."""

@@ -117,6 +117,20 @@ class Session:
             return run.id
         return run.id
 
+    def wait_for_the_other(self, seconds: float) -> bool:
+        """Wait until no run of ours is at work on the phone, at most that long; whether none is. Raises ConnectionLost.
+
+        What the phone was seen to be before counts no more: the next ``apply`` looks again.
+        """
+        from provisioner.shell import sh
+
+        self._read_at = float("-inf")
+        self._link.conversation.begin_proof(
+            sh('flock -w {} "$HOME/.local/state/hello-termux/lock" true\n', round(seconds))
+        )
+        answer = self._link.conversation.proof_answer(seconds + 30)
+        return answer is not None and answer[0] == 0
+
     def _work(self, plan: Plan) -> tuple[Work, ...]:
         """What there is to do, after the phone was seen to be as the plan has it."""
         from provisioner.planner import arrange

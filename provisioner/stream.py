@@ -18,12 +18,15 @@ _PERCENT = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d+)?)%")
 _APT_STATUS = re.compile(r"^(?:dl|pm)status:([^:]*):(\d+(?:\.\d+)?):(.*)$")
 
 
-def compile_run(work: Sequence[Work], device: Device, run: str, marker: str) -> str:
-    """The whole run as one script of sh: what the phone needs to do it alone, with nobody listening."""
+def compile_run(work: Sequence[Work], device: Device, run: str, marker: str, by: str = "") -> str:
+    """The whole run as one script of sh: what the phone needs to do it alone, with nobody listening.
+
+    ``by``: who starts it, told to those who find the phone busy.
+    """
     number = {change.id: n for n, change in enumerate(all_changes(work), 1)}
     parts = [
         f"#!{device.shell[0]}\n{device.preamble()}umask 077\n",
-        sh("ID={} M={}\n", run, marker),
+        sh("ID={} M={} BY={}\n", run, marker, by),
         "R=$HOME/.local/state/hello-termux/runs/$ID\n",
         device_script("run.sh"),
     ]
@@ -32,7 +35,7 @@ def compile_run(work: Sequence[Work], device: Device, run: str, marker: str) -> 
         numbers = " ".join(str(number[change.id]) for change in item.changes)
         required = " ".join(str(number[r]) for r in sorted(item.requires) if r in number)
         parts.append(f"work {quote(numbers)} {quote(required)} s{n}\n")
-    parts.append("event ended\n")
+    parts.append('event ended\n: >"$L"\n')
     return "".join(parts)
 
 

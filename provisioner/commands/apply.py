@@ -17,6 +17,10 @@ REFRESH = Option("--refresh", help="fetch a fresh package index even if the phon
 
 DETACH = Option("--detach", help="start it and leave it to the phone; 'hello-termux attach' watches it")
 
+WAIT = Option(
+    "--wait", value="SECONDS", number=True, help="if another run is at work there, wait that long for its end"
+)
+
 STOPPED = """\
 no longer watching; what has begun on the phone goes on without us.
     To see what came of it, run the same command again."""
@@ -26,6 +30,7 @@ no longer watching; what has begun on the phone goes on without us.
     YES,
     REFRESH,
     DETACH,
+    WAIT,
     *options.SELECT,
     *options.TRUST,
     usage="[PLAYBOOK or saved plan]",
@@ -34,17 +39,25 @@ no longer watching; what has begun on the phone goes on without us.
 )
 def apply(given: Given) -> int:
     """Make the phone as the playbook says, and prove it by reading again."""
+    from provisioner.commands.busy import wait_for_the_other
     from provisioner.commands.edge import view_of
     from provisioner.commands.session import open_session
+    from provisioner.errors import Locked
 
     view = view_of(given)
     saved = _saved(given)
     playbook = saved.playbook if saved else given.word
     with open_session(given, playbook or None, host=saved.host if saved else "") as session:
-        return carry_out(session, saved or session.plan(), given, view)
+        try:
+            return carry_out(session, saved or session.plan(), given, view)
+        except Locked as error:
+            wait_for_the_other(session, error, given)
+            # What the other run did may be what we wanted, or more: look again, and ask again.
+            return carry_out(session, saved or session.plan(), given, view)
 
 
 def carry_out(session: Session, plan: Plan, given: Given, view: View) -> int:
+    """Show ``plan``, have it agreed to, make it so, show what it came to. Raises Locked, and as ``Session.apply``."""
     from provisioner.commands import exit_codes
 
     view.proposal(plan)
@@ -59,8 +72,9 @@ def carry_out(session: Session, plan: Plan, given: Given, view: View) -> int:
     try:
         with view.progress(plan) as on_event:
             result = session.apply(plan, on_event)
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt(STOPPED) from None
+    except KeyboardInterrupt as stop:
+        stop.args = (STOPPED,)
+        raise
     view.result(plan, result)
     return exit_codes.of_result(result)
 

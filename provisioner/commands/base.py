@@ -49,6 +49,7 @@ class Given:
     rekey: bool = False
     refresh: bool = False
     detach: bool = False
+    wait: float = 0.0
     list: bool = False
     schema: bool = False
     playbook: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,8 @@ def run(command: Command, given: Given) -> int:
         return exit_codes.of_error(error)
     except KeyboardInterrupt as error:
         _trace(given)
-        print(f"\nhello-termux: {str(error) or 'stopped'}", file=sys.stderr)  # noqa: T201
+        with contextlib.suppress(OSError):  # the terminal may be what has gone
+            print(f"\nhello-termux: {str(error) or 'stopped'}", file=sys.stderr, flush=True)  # noqa: T201
         return exit_codes.of_error(error)
     except BrokenPipeError:
         _close_stdout()

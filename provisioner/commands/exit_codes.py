@@ -22,7 +22,9 @@ class ExitCode(IntEnum):
     UNREACHABLE = 4
     HOST_KEY = 5
     WAITING = 6
+    HUNG_UP = 129
     INTERRUPTED = 130
+    TERMINATED = 143
 
 
 MEANINGS = {
@@ -34,13 +36,15 @@ MEANINGS = {
     ExitCode.HOST_KEY: "the host key was refused",
     ExitCode.WAITING: "all done but what waits for a finger on the phone",
 }
-"""For ``--help``. 130 (Ctrl-C) is every shell's convention and needs no line of its own."""
+"""For ``--help``. Those of signals (130 is Ctrl-C) are every shell's convention and need no line of their own."""
 
 
 def of_error(error: BaseException) -> ExitCode:
     """The exit code of a command that ended with ``error``."""
     from provisioner import errors
 
+    if isinstance(error, errors.Stopped):
+        return ExitCode(128 + error.signal)
     if isinstance(error, KeyboardInterrupt):
         return ExitCode.INTERRUPTED
     if isinstance(error, errors.PlanStale):

@@ -41,6 +41,15 @@ class HelloTermux(Program):
         super().__init__(version=__version__, name="hello-termux", namespace=make_collection(), config_class=NoFiles)
         self.read = line
 
+    def run(self, argv: list[str] | None = None, exit: bool = True) -> None:
+        """As invoke's, but a signal stays what it is: invoke makes exit code 1 of it."""
+        try:
+            super().run(argv, exit)
+        except SystemExit as end:
+            if isinstance(end.__context__, KeyboardInterrupt):
+                raise end.__context__ from None
+            raise
+
     def parse_core(self, argv: list[str] | None) -> None:
         self.normalize_argv(argv)
         self.line = self.read or CommandLine()

@@ -1,5 +1,5 @@
 # The runner: sourced text at the head of every run script; the steps follow it (stream.py writes them).
-# Given before it: R (the folder of the run), M (the marker of the journal), the environment of ours.
+# Given before it: ID and R (the run, its folder), BY (who started it), M (the marker of the journal), our environment.
 # All that a step prints goes into the journal as it is; a line that begins with the marker is an event of ours.
 E=$R/events
 B=$R/backup
@@ -92,15 +92,20 @@ work() {
   event finished "$1" "$rc" $(($(clock) - begin))
 }
 
-# One run at a time: the kernel gives the lock back when its holder is gone, however it went.
-exec 9>>"$R/../../lock"
+# One run at a time: the kernel gives the lock back when its holder is gone, however it went. The file says who holds it;
+# what it still says when the lock is free was said by a run that did not come to its end.
+L=$R/../../lock
+exec 9>>"$L"
 if ! flock -n 9; then
-  event locked "$(tail -n 1 "$R/../../lock")"
+  event locked "$(tail -n 1 "$L")"
   event ended
   exit 0
 fi
-printf '%s\n' "$ID" >"$R/../../lock"
+before=''
+read -r before <"$L" || :
+printf '%s\n' "$ID $BY" >"$L"
 event run "$ID"
+[ -z "$before" ] || event note "The run before this one did not come to its end ($before): this one takes its place."
 
 # The phone stays awake for the run, processor and Wi-Fi (termux.md 4.8). Asking Android takes a while, and a phone that
 # cannot be asked is no reason to stop.
@@ -109,4 +114,6 @@ awake() { # awake lock | unlock
   timeout -k 5 20 "termux-wake-$1" </dev/null >/dev/null 2>&1 9>&- &
 }
 awake lock
+# Whoever ends this shell politely ends it after the step at work.
+trap 'exit 143' HUP INT TERM
 trap 'awake unlock' EXIT

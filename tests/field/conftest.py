@@ -36,3 +36,18 @@ def start(tmp_path: Path) -> Iterator[Start]:
             return standin, Phone.of(standin, config)
 
         yield started
+
+
+@pytest.fixture(scope="module")
+def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandInPhone]:
+    """A phone that the tests of a module share; its packages are of today."""
+    if sys.platform != "linux":
+        pytest.skip("the stand-in phone needs Linux")
+    options = Options(aged=(), variables={"HELLO_TERMUX_PATIENCE": "1"})
+    with StandInPhone.start(tmp_path_factory.mktemp("phone"), options=options) as phone:
+        yield phone
+
+
+@pytest.fixture(scope="module")
+def phone(standin: StandInPhone, tmp_path_factory: pytest.TempPathFactory) -> Phone:
+    return Phone.of(standin, tmp_path_factory.mktemp("config"))

@@ -37,17 +37,21 @@ class Phone:
             assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the program runs in: this test's inventory, no colours, 100 columns."""
+        return {**os.environ, "HELLO_TERMUX_CONFIG_DIR": str(self.config), "NO_COLOR": "1", "COLUMNS": "100"}
+
     def run(self, *words: str, expect: int | tuple[int, ...] = 0) -> str:
         """What the program prints (both streams), after its exit code was ``expect``."""
         command = [sys.executable, "-m", "provisioner", *words, "-H", self.place, "-i", str(self.identity)]
-        env = {**os.environ, "HELLO_TERMUX_CONFIG_DIR": str(self.config), "NO_COLOR": "1", "COLUMNS": "100"}
         done = subprocess.run(
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            env=env,
+            env=self.environment,
             timeout=900,
         )
         assert done.returncode in (expect if isinstance(expect, tuple) else (expect,)), (

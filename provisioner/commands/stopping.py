@@ -1,0 +1,23 @@
+"""Signals end the program as Ctrl-C does: by an exception, and leave terminal and connection in order."""
+
+from __future__ import annotations
+
+import signal
+from types import FrameType
+from typing import NoReturn
+
+from provisioner.errors import Stopped
+
+NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
+
+
+def heed_signals() -> None:
+    """From now on each of these signals raises ``Stopped``; one that is ignored (``nohup``) stays so."""
+    for name in NAMES:
+        number = getattr(signal, name, None)  # Windows has fewer
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _stop)
+
+
+def _stop(number: int, frame: FrameType | None) -> NoReturn:
+    raise Stopped(number)
