@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from provisioner.errors import Mistake, PlaybookError
 from provisioner.facts import Fact, Facts
+from provisioner.lean_dataclass import dataclass
 from provisioner.model import JSON, Source
 from provisioner.resources.base import Verdict
 from provisioner.templating import Fault, compared, evaluate, names_in, undefined

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner.errors import ConnectError
+from provisioner.lean_dataclass import dataclass, field, replace
 from provisioner.model import JSON
 
 if TYPE_CHECKING:

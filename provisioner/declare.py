@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from provisioner.errors import Mistake, PlaybookError
+from provisioner.lean_dataclass import dataclass, fields, is_dataclass, replace
 from provisioner.model import ResourceId, Source, Text
 from provisioner.playbook import Entry, Playbook
 from provisioner.resources.base import Declared, Resource
@@ -81,7 +80,7 @@ def _entry(playbook: Playbook, entry: Entry, public_key: str) -> Iterator[Declar
 
 def _filled(playbook: Playbook, resource: Resource, source: Source) -> Resource:
     """The resource with its ``body``, if it has one, made of ``content``, ``template`` or ``source``."""
-    if not dataclasses.is_dataclass(resource) or "body" not in {field.name for field in dataclasses.fields(resource)}:
+    if not is_dataclass(resource) or "body" not in {field.name for field in fields(resource)}:
         return resource
     given: Any = resource
     if given.content is not None:
@@ -92,7 +91,7 @@ def _filled(playbook: Playbook, resource: Resource, source: Source) -> Resource:
         body = Text.of(_read(playbook.path.parent / Path(given.source).expanduser(), source))
     else:
         return resource
-    return dataclasses.replace(given, body=body)
+    return replace(given, body=body)
 
 
 def _read(path: Path, source: Source) -> bytes:

@@ -12,12 +12,12 @@ import secrets
 import socket
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 from urllib.parse import quote as percent
 
 from provisioner.errors import ConnectionLost, Locked, RunFailed
 from provisioner.facts import Fact, Facts
+from provisioner.lean_dataclass import dataclass, field
 from provisioner.model import Event, EventKind
 from provisioner.planner import Work
 from provisioner.runner import NEVER, Conversation

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from provisioner.errors import ConnectError, HostKeyError
+from provisioner.lean_dataclass import dataclass, replace
 from provisioner.model import JSON
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from provisioner.lean_dataclass import dataclass
 
 HEAD = 4096
 """Bytes from the beginning of a file that tell everything but its libraries."""

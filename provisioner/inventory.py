@@ -13,12 +13,12 @@ One lies in the user's configuration folder, one may lie beside the playbook; th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from provisioner.errors import Mistake, PlaybookError, UsageError
 from provisioner.inventory_file import NAME, Entry, edit, meant, new_table, read
+from provisioner.lean_dataclass import dataclass, replace
 from provisioner.model import JSON, Source
 from provisioner.places import config_folder
 from provisioner.transport import ssh_config

@@ -8,11 +8,11 @@ import stat
 import tempfile
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from provisioner.errors import Mistake, UsageError
+from provisioner.lean_dataclass import dataclass, field
 from provisioner.model import JSON, Source
 from provisioner.transport.hostkeys import HostKey
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 from provisioner.diff import differences, fingerprint
 from provisioner.facts import Fact, Facts
 from provisioner.facts.paths import ContentFact
+from provisioner.lean_dataclass import dataclass, replace
 from provisioner.model import Action, Change, Plan, ResourceId, Step
 from provisioner.resources.base import Declared, Resource, Verdict
 

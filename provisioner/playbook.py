@@ -10,7 +10,6 @@ import hashlib
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from provisioner import schema, siblings
 from provisioner.conditions import PHONE, When
 from provisioner.errors import Mistake, PlaybookError
 from provisioner.kept import KeptTexts
+from provisioner.lean_dataclass import dataclass, field
 from provisioner.model import JSON, Source
 from provisioner.places import cache_folder, packaged, shown
 from provisioner.reader import Reader

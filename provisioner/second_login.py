@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from provisioner.errors import ConnectError
+from provisioner.lean_dataclass import replace
 from provisioner.model import Event, Outcome, Plan, Status
 from provisioner.shell import sh
 from provisioner.transport.base import Transport

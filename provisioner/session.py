@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from provisioner.errors import ConnectionLost, UsageError
+from provisioner.lean_dataclass import replace
 from provisioner.model import JSON, Event, EventKind, Plan, ProofResult, Result
 from provisioner.options import Options
 from provisioner.outcomes import make_outcomes, require_same

@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from provisioner.lean_dataclass import dataclass
 from provisioner.remote_path import HOME, PREFIX, RemotePath
 
 DEVICE = Path(__file__).parent / "device"

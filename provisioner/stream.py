@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
+from provisioner.lean_dataclass import dataclass, field
 from provisioner.model import Change, Event, EventKind, ResourceId
 from provisioner.planner import Work
 from provisioner.shell import Device, device_script, quote, sh

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner.errors import ConnectError, RunFailed
+from provisioner.lean_dataclass import replace
 from provisioner.model import Source
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, NamedTuple, NoReturn
 
 from provisioner.errors import Mistake, PlaybookError
+from provisioner.lean_dataclass import dataclass
 from provisioner.lean_yaml import events, import_yaml
 from provisioner.model import Source
 

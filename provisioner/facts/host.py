@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
 from typing import ClassVar, Self
 
 from provisioner.facts import Fact
+from provisioner.lean_dataclass import asdict, dataclass
 from provisioner.model import JSON
 
 ORIGINS = {"F_DROID": "fdroid", "GITHUB": "github", "GOOGLE_PLAY_STORE": "play"}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from provisioner.facts import Fact
 from provisioner.facts.memo import DPKG_KEY, memoized
+from provisioner.lean_dataclass import dataclass
 from provisioner.shell import words
 
 READ_ONLY_APT = "-o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o Debug::NoLocking=true"

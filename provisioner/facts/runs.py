@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Self
 
 from provisioner.facts import Fact
+from provisioner.lean_dataclass import dataclass
 
 RUNS = "$HOME/.local/state/hello-termux/runs"
 

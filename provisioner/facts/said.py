@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from provisioner.facts import Fact
+from provisioner.lean_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from provisioner.facts import Fact
+from provisioner.lean_dataclass import dataclass
 
 READABLE = "readable"
 NO_LINK = "no link"

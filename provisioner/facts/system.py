@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
 from typing import ClassVar, Self
 
 from provisioner.facts import Fact
 from provisioner.facts.host import number
+from provisioner.lean_dataclass import asdict, dataclass
 from provisioner.model import JSON
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from provisioner.facts import Fact
 from provisioner.facts.memo import DPKG_KEY, memoized
+from provisioner.lean_dataclass import dataclass
 from provisioner.remote_path import RemotePath
 from provisioner.shell import words
 

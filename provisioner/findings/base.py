@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from provisioner.facts import Fact, Facts
 from provisioner.facts.host import Host, HostFact
 from provisioner.facts.said import SaidFact
+from provisioner.lean_dataclass import dataclass, field
 from provisioner.resources.base import Declared, Resource
 
 Answer = TypeVar("Answer")

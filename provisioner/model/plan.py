@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 
+from provisioner.lean_dataclass import dataclass, field
 from provisioner.model.values import JSON, ResourceId, Source, Value
 
 

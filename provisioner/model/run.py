@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from provisioner.lean_dataclass import dataclass
 from provisioner.model.plan import Action, Plan
 from provisioner.model.values import ResourceId, Source
 from provisioner.remote_path import RemotePath

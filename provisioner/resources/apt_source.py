@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -13,6 +12,7 @@ from provisioner.facts import Fact, Facts
 from provisioner.facts.host import HostFact
 from provisioner.facts.mirrors import ORDER, Fallback, FallbackFact
 from provisioner.facts.paths import ContentFact, PathFact
+from provisioner.lean_dataclass import dataclass
 from provisioner.model import Change, ResourceId, State, Step, Text
 from provisioner.remote_path import RemotePath
 from provisioner.resources.base import Resource

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
 from provisioner.facts import Fact, Facts
+from provisioner.lean_dataclass import dataclass
 from provisioner.model import Action, Change, ResourceId, Source, State, Step
 
 

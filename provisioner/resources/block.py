@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from provisioner.facts import Fact, Facts
 from provisioner.facts.paths import ContentFact, PathFact
+from provisioner.lean_dataclass import dataclass
 from provisioner.marked import holds_marker, join, split
 from provisioner.model import Change, ResourceId, State, Step, Text
 from provisioner.remote_path import RemotePath

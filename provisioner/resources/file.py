@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from provisioner.facts import Fact, Facts
 from provisioner.facts.paths import ContentFact, PathFact, PathState
+from provisioner.lean_dataclass import dataclass
 from provisioner.model import Change, Digest, ResourceId, State, Step, Text, Value
 from provisioner.remote_path import RemotePath
 from provisioner.resources.base import Resource

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from provisioner.facts import Fact, Facts
 from provisioner.facts.packages import DownloadFact, PackageFact
+from provisioner.lean_dataclass import dataclass
 from provisioner.model import Change, ResourceId, State, Step, Unknown
 from provisioner.resources.base import Resource
 from provisioner.schema import option, register

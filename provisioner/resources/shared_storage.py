@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from provisioner.facts import Fact, Facts
 from provisioner.facts.storage import NO_LINK, READABLE, StorageFact
+from provisioner.lean_dataclass import dataclass
 from provisioner.model import Change, ResourceId, State, Step, Value
 from provisioner.resources.base import Resource
 from provisioner.schema import option, register

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from provisioner.facts import Fact, Facts
 from provisioner.facts.paths import ContentFact
 from provisioner.facts.sshd import SshdFact
+from provisioner.lean_dataclass import dataclass
 from provisioner.marked import join
 from provisioner.model import Change, ResourceId, State, Step, Text, Value
 from provisioner.remote_path import RemotePath

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from provisioner.facts import Fact, Facts
 from provisioner.facts.host import HostFact
 from provisioner.facts.packages import PackageFact
 from provisioner.facts.vim import PACKAGED, VimFact
+from provisioner.lean_dataclass import dataclass
 from provisioner.model import Action, Change, ResourceId, State, Step, Unknown
 from provisioner.remote_path import RemotePath
 from provisioner.resources.base import Resource, Verdict

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from typing import Any
 
 from provisioner.facts import Fact, Facts
 from provisioner.facts.paths import ContentFact
+from provisioner.lean_dataclass import dataclass, replace
 from provisioner.marked import split
 from provisioner.model import Change, ResourceId, State, Step, Text
 from provisioner.remote_path import RemotePath

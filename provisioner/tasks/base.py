@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
+from provisioner.lean_dataclass import dataclass, field
 from provisioner.model import JSON, Source, Text
 from provisioner.resources.base import Declared
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from provisioner.facts import Fact, Facts
 from provisioner.facts.host import HostFact
 from provisioner.facts.paths import ContentFact
+from provisioner.lean_dataclass import dataclass
 from provisioner.model import Text
 from provisioner.remote_path import RemotePath
 from provisioner.resources.base import Declared, Verdict

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from provisioner.lean_dataclass import dataclass
 from provisioner.marked import markers
 from provisioner.resources.base import Declared
 from provisioner.resources.termux_properties import FIRST, SECOND, TermuxProperties

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from provisioner.facts import Fact, Facts
 from provisioner.facts.sshd import SshdFact
+from provisioner.lean_dataclass import dataclass
 from provisioner.resources.authorized_key import KEYS, AuthorizedKey
 from provisioner.resources.base import Declared, Verdict
 from provisioner.resources.boot_script import FOLDER, BootScript

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import ClassVar
 
+from provisioner.lean_dataclass import dataclass
 from provisioner.resources.base import Declared
 from provisioner.resources.package import Package
 from provisioner.schema import option, register

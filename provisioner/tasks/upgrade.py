@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from provisioner.lean_dataclass import dataclass
 from provisioner.resources.apt_upgrade import AptUpgrade
 from provisioner.resources.base import Declared
 from provisioner.schema import option, register

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from provisioner.lean_dataclass import dataclass
 from provisioner.remote_path import RemotePath
 from provisioner.resources.base import Declared
 from provisioner.resources.first_file import BlockInFirst

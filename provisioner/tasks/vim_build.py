@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from provisioner.lean_dataclass import dataclass
 from provisioner.remote_path import RemotePath
 from provisioner.resources.base import Declared
 from provisioner.resources.package import Package

@@ -11,9 +11,9 @@ import re
 import socket
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from provisioner.errors import ConnectError
+from provisioner.lean_dataclass import dataclass, field
 from provisioner.transport.adb_wire import PORT, exactly, harmless, nonsense, okay, put, send, size, text
 
 _LINE = re.compile(r"(\S+)\s+(.*?)(?:\s+(?:usb|product|model|device|transport_id):.*)?$")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
+
+from provisioner.lean_dataclass import dataclass
 
 
 @dataclass(slots=True)

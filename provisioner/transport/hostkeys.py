@@ -8,10 +8,10 @@ import fnmatch
 import hashlib
 import hmac
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from provisioner.errors import HostKeyError
+from provisioner.lean_dataclass import dataclass
 from provisioner.transport.target import Target
 
 TYPES = (

@@ -10,11 +10,11 @@ from __future__ import annotations
 import base64
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from provisioner.errors import ConnectError
+from provisioner.lean_dataclass import dataclass
 
 MAKE_ONE = "make one, and let the phone know it:\n    ssh-keygen -t ed25519\n    ssh-copy-id -p 8022 ADDRESS"
 """What to type where there is no key at all."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import base64
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from provisioner.errors import ConnectError, HostKeyError, ProvisionerError
+from provisioner.lean_dataclass import replace
 from provisioner.transport import explain, hostkeys, keys
 from provisioner.transport.base import Cost, Tunnel
 from provisioner.transport.dialling import Dialling, dial

@@ -14,8 +14,9 @@ import os
 import re
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from provisioner.lean_dataclass import dataclass, field
 
 _DEEP = 16
 _LINE = re.compile(r"\s*([A-Za-z]+)(?:\s*=\s*|\s+)(.*)")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from provisioner.lean_dataclass import dataclass, field
 from provisioner.remote_path import PREFIX
 
 PORT = 8022

@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from provisioner import resources, schema, tasks
-from provisioner.playbook import read
+from provisioner import schema
+from provisioner.playbook import know_all_kinds, read
 
-resources.load_all()
-tasks.load_all()
+know_all_kinds()
 
 
 @pytest.mark.parametrize("kind", sorted(schema.KINDS))

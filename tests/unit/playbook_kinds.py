@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Literal
 
 from provisioner import playbook, schema
 from provisioner.errors import Mistake, PlaybookError
+from provisioner.lean_dataclass import dataclass
 from provisioner.model import Text
 from provisioner.remote_path import RemotePath
 from provisioner.schema import option

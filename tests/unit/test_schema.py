@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import jsonschema
@@ -15,6 +15,7 @@ from playbook_kinds import FAKES, File, Mirror, Plugin, Vim, only_fake_kinds, re
 from provisioner import schema
 from provisioner.errors import PlaybookError, UsageError
 from provisioner.json_schema import json_schema
+from provisioner.lean_dataclass import dataclass
 from provisioner.remote_path import RemotePath
 from provisioner.schema import Atom, Choice, Either, Items, Record, Table
 from provisioner.variables import parse_set
@@ -60,7 +61,7 @@ def test_options_are_the_fields_but_what_the_program_fills_in() -> None:
 
 
 def test_summary_is_the_first_paragraph() -> None:
-    @dataclass(frozen=True)
+    @dataclass(frozen=True, slots=True)
     class Bare:
         x: int
 
@@ -71,6 +72,11 @@ def test_summary_is_the_first_paragraph() -> None:
 def test_a_word_is_registered_once() -> None:
     with pytest.raises(ValueError, match="mirror is registered twice"):
         schema.register("mirror")(Plugin)
+
+
+def test_a_word_is_for_a_dataclass_that_can_be_read() -> None:
+    with pytest.raises(TypeError, match="lean_dataclass"):
+        schema.register("other")(dataclasses.make_dataclass("Other", ["name"]))
 
 
 def test_json_schema_is_one_and_is_json() -> None:
