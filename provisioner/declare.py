@@ -11,7 +11,7 @@ from provisioner.lean_dataclass import dataclass, fields, is_dataclass, replace
 from provisioner.model import ResourceId, Source, Text
 from provisioner.playbook import Entry, Playbook
 from provisioner.resources.base import Declared, Resource
-from provisioner.tasks.base import Context, Proof, Task
+from provisioner.tasks.base import Context, Look, Proof, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def rendered(playbook: Playbook, template: str) -> Text:
     return made[name] if name in made else _Renderer(playbook, Source(template))(template)
 
 
-def proofs(playbook: Playbook, tasks: Iterable[str], public_key: str = "") -> Iterator[Proof]:
+def proofs(playbook: Playbook, tasks: Iterable[str], public_key: str = "") -> Iterator[Proof | Look]:
     """What ``verify`` shows for the tasks that have a part in the plan."""
     wanted = set(tasks)
     for entry in playbook.entries:

@@ -68,20 +68,20 @@ class Conversation:
             self._answers(asked)  # nobody wants to know any more
         return bool(asked) and asked == questions
 
-    def begin_proof(self, script: str) -> None:
-        """Start a piece of script in a subshell with ``set -eu``; ``proof_answer`` tells what it came to."""
-        self._send(self._block(f"s out\n( set -eu\n{script}\n)\nrc=$?\ns rc\necho $rc\n"))
+    def begin(self, scripts: Iterable[str]) -> None:
+        """Send pieces of script that run one after the other; ``ended`` tells what each came to."""
+        self._already_asked([])
+        self._send("".join(self._block(script) for script in scripts))
 
-    def proof_answer(self, wait: float) -> tuple[int, str] | None:
-        """Exit status and output of the script under way; None: not ended after ``wait`` seconds without a byte."""
+    def ended(self, wait: float) -> dict[str, bytes] | None:
+        """The sections that the piece under way has printed; None: not ended after ``wait`` seconds without a byte."""
         try:
-            sections = self._sections(wait)
+            return self._sections(wait)
         except ProbeError:
             return None
-        return int(sections["rc"]), sections["out"].decode("utf-8", "replace").strip()
 
-    def proof_said(self, words: str) -> bool:
-        """Whether the script under way has printed these words so far."""
+    def said(self, words: str) -> bool:
+        """Whether the piece under way has printed these words so far."""
         return words.encode() in self._buffer
 
     def close(self) -> None:

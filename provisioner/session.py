@@ -125,11 +125,9 @@ class Session:
         from provisioner.shell import sh
 
         self._read_at = float("-inf")
-        self._link.conversation.begin_proof(
-            sh('flock -w {} "$HOME/.local/state/hello-termux/lock" true\n', round(seconds))
-        )
-        answer = self._link.conversation.proof_answer(seconds + 30)
-        return answer is not None and answer[0] == 0
+        wait = sh('! flock -w {} "$HOME/.local/state/hello-termux/lock" true || s free\n', round(seconds))
+        self._link.conversation.begin([wait])
+        return "free" in (self._link.conversation.ended(seconds + 30) or ())
 
     def _work(self, plan: Plan) -> tuple[Work, ...]:
         """What there is to do, after the phone was seen to be as the plan has it."""
@@ -148,15 +146,13 @@ class Session:
     def verify(self, on_event: Callable[[Event], None]) -> tuple[Plan, list[ProofResult]]:
         """Drift, then the proofs of the tasks that are not drifted away; no lasting change on the phone."""
         from provisioner.declare import proofs
-        from provisioner.proving import prove
+        from provisioner.proving import Proving
 
         plan = self.plan()
         tasks = dict.fromkeys(item.task for item in self._declared)
-        results = []
-        for proof in proofs(self._playbook, tasks, self._public_key):
-            on_event(Event(EventKind.NOTE, text=f"{proof.task}: {proof.name}{proof.doing and f' ({proof.doing})'}"))
-            results.append(prove(proof, self._link.conversation, self._link.transport))
-        return plan, results
+        wanted = tuple(proofs(self._playbook, tasks, self._public_key))
+        proving = Proving(wanted, self._link.conversation, self._link.transport, str(plan.facts.get("arch", "")))
+        return plan, list(proving.results(on_event))
 
     def ask(self, facts: Iterable[Fact[Any]]) -> Facts:
         """Answers to ``facts``, in one turn. Raises ProbeError, ConnectError."""

@@ -1,20 +1,10 @@
-# Proofs that Go works. All that they make lies in one folder, which goes away however they end; only Go's own build
-# cache grows, as it does with every build: it makes the next one quick.
+# Proofs that Go works. Only Go's own build cache grows, as it does with every build: it makes the next one quick.
+# Given before it (proof.sh): d, the folder of the proof, which is the working directory too.
+d=${d:?}
 
-proof_begin() {
-  cache=$HOME/.cache/hello-termux
-  d=$cache/go-proof-$$
-  trap '' PIPE # nobody may be listening any more: then there is still to clean up
-  trap 'cd "$HOME"; rm -rf -- "$d"; rmdir -- "$cache" "${cache%/*}" 2>/dev/null || :' EXIT
-  trap 'exit 1' HUP INT TERM
-  mkdir -p -- "$cache"
-  # What a proof left that was killed with all of Termux.
-  find "$cache" -maxdepth 1 -name 'go-proof-*' -mmin +15 -exec rm -rf -- {} +
-  mkdir -- "$d"
-  # The user's settings, while go's own notes on its use (telemetry) go where the rest goes.
-  GOENV=${GOENV:-$HOME/.config/go/env} XDG_CONFIG_HOME=$d/config GOWORK=off
-  export GOENV XDG_CONFIG_HOME GOWORK
-}
+# The user's settings, while go's own notes on its use (telemetry) go where the rest goes.
+GOENV=${GOENV:-$HOME/.config/go/env} XDG_CONFIG_HOME=$d/config GOWORK=off
+export GOENV XDG_CONFIG_HOME GOWORK
 
 # go_failed STATUS WHAT: one line on why; the output of WHAT is in $d/log.
 go_failed() {
@@ -45,7 +35,6 @@ go_version() {
 
 # go_serve PORT: the program in $d is built, and runs until it was visited.
 go_serve() {
-  cd "$d" || exit 1
   printf 'module welcome\n\ngo 1.20\n' >go.mod
   begin=$(date +%s)
   how='' rc=0

@@ -1,13 +1,6 @@
 # Proofs that Vim has what it needs: asked of a Vim that runs, since `vim --version` names also what it cannot load.
-
-proof_begin() {
-  cache=$HOME/.cache/hello-termux
-  d=$cache/vim-proof-$$
-  trap '' PIPE
-  trap 'rm -rf -- "$d"; rmdir -- "$cache" "${cache%/*}" 2>/dev/null || :' EXIT
-  trap 'exit 1' HUP INT TERM
-  mkdir -p -- "$d"
-}
+# Given before it (proof.sh): d, the folder of the proof, which is the working directory too.
+d=${d:?}
 
 # The file that Vim reads as the user's own: the first that is there.
 own_vimrc() {

@@ -86,10 +86,13 @@ class Result:
 
 
 class ProofStatus(StrEnum):
+    """How a proof ended. ``look``: no program can tell, its text says what a person should look at."""
+
     OK = "ok"
     FAILED = "failed"
     SKIPPED = "skipped"
     WAITING = "waiting"
+    LOOK = "look"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,8 @@ class ProofResult:
     text: str = ""
     ms: int = 0
     task: str = ""
+    shows: str = ""
+    how: str = ""
 
 
 @dataclass(frozen=True, slots=True)

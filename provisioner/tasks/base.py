@@ -29,18 +29,43 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """Shows on the phone that something works. ``script`` prints one line of what it found and exits 0 if it holds,
-    77 if it cannot be told on this phone, 75 if a person must do something there first; it leaves nothing behind.
-    ``fetch``: a port that ``script`` serves on once it has said ``serving`` on a line of its own, read from the laptop
-    through the connection, and what the answer to ``GET /`` must contain."""
+    """Shows on the phone that something works.
+
+    ``script`` is sh that runs by itself with ``set -eu``, in an empty folder ``$d`` that is its working directory and
+    goes away afterwards; its input is /dev/null. It prints a line of what it found and exits 0 if it holds, 77 if it
+    cannot be told on this phone, 75 if a person must do something there first. Outside ``$d`` it leaves nothing, but
+    for what ``leaves`` says.
+    """
 
     name: str
     task: str
     script: str
+    shows: str
+    """What is true if it holds, as a sentence for the person."""
+    how: str
+    """How that is found out on the phone."""
     timeout: int = 60
+    """Seconds after which it is stopped, with all that it has started, and has failed."""
+    uses: tuple[str, ...] = ()
+    """Files of ``provisioner/device`` whose functions ``script`` calls."""
+    after: str = ""
+    """The proof of the same task without which there is no point in this one: it is then passed over."""
     fetch: tuple[int, str] | None = None
+    """A port that ``script`` serves once it has said ``serving`` on a line of its own, read from the laptop through
+    the connection, and what the answer to ``GET /`` must contain."""
     doing: str = ""
     """What a person is told meanwhile, where it may take long."""
+    leaves: str = ""
+    """What stays on the phone; empty: nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What no program can see from the laptop, so that a person must look: a line of the card."""
+
+    name: str
+    task: str
+    text: str
 
 
 @runtime_checkable
@@ -50,5 +75,5 @@ class Task(Protocol):
     def resources(self, context: Context) -> Iterable[Declared]:
         """What must be true, in the order of work. ``Declared.task`` and ``source`` are filled in by the caller."""
 
-    def proofs(self, context: Context) -> Iterable[Proof]:
+    def proofs(self, context: Context) -> Iterable[Proof | Look]:
         """What ``verify`` shows beyond the absence of drift."""

@@ -13,7 +13,7 @@ from provisioner.resources.termux_properties import FIRST, SECOND, TermuxPropert
 from provisioner.schema import option, register
 from provisioner.shell import sh
 from provisioner.suggest import did_you_mean
-from provisioner.tasks.base import Context, Proof
+from provisioner.tasks.base import Context, Look, Proof
 
 LABEL = "keyboard"
 _WORDS = """CTRL ALT FN SHIFT SPACE ESC TAB HOME END PGUP PGDN INS DEL BKSP UP DOWN LEFT RIGHT ENTER BACKSLASH QUOTE
@@ -79,14 +79,26 @@ class Keyboard:
         )
         yield Declared(TermuxProperties(LABEL, body=body))
 
-    def proofs(self, context: Context) -> Iterable[Proof]:
-        # Whether the app has read it cannot be seen from here: that the one file which it reads says so, and that
-        # nothing below our block says otherwise, is all there is to prove.
+    def proofs(self, context: Context) -> Iterable[Proof | Look]:
         begin, end = (line.partition(b" (")[0].decode() for line in markers(LABEL, "#"))
         script = sh('cd\nfile={}\n[ -e "$file" ] || file={}\n', FIRST.rest, SECOND.rest)
         script += '[ -r "$file" ] || { echo "there is no ~/$file"; exit 1; }\n'
         script += sh('awk -v begin={} -v end={} {} "$file"\n', begin, end, _LAST_WORD)
-        yield Proof("Termux's properties", "keyboard", script, timeout=10)
+        yield Proof(
+            "Termux's properties",
+            "keyboard",
+            script,
+            shows="the one file that Termux reads has our settings, and no later line undoes them",
+            how="the file is read; whether the app has read it since cannot be seen from here",
+            timeout=10,
+        )
+        yield from (Look("keys", "keyboard", text) for text in self._looks())
+
+    def _looks(self) -> Iterator[str]:
+        rows = ", and ".join(f"{row[0].partition(' ')[0]} … {row[-1].partition(' ')[0]}" for row in self.extra_keys)
+        yield f"above the phone's keyboard stand {rows}"
+        if self.volume_keys == "virtual":
+            yield "Volume Down + C stops a program, as Ctrl + C does"
 
 
 _LAST_WORD = """

@@ -97,4 +97,10 @@ class Mirror:
             'curl -fsSIL --connect-timeout 10 --max-time 25 -o /dev/null "${url:-none}/dists/stable/Release"\n'
             'echo "$url answers"\n'
         )
-        yield Proof("mirror answers", "mirror", script)
+        yield Proof(
+            "mirror answers",
+            "mirror",
+            script,
+            shows="the mirror of sources.list can be reached from the phone",
+            how="curl asks it for dists/stable/Release",
+        )

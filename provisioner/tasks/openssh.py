@@ -122,13 +122,51 @@ class Openssh:
         return SshdConfig({"PasswordAuthentication": value, **more})
 
     def proofs(self, context: Context) -> Iterable[Proof]:
-        yield Proof("sshd would start again", "openssh", _STARTS, timeout=30)
+        yield Proof(
+            "sshd would start again",
+            "openssh",
+            _STARTS,
+            shows="sshd finds no fault in its configuration and host keys, so it comes back after a restart",
+            how="sshd -t",
+            timeout=30,
+        )
         if key := self._key(context):
-            yield Proof("our key opens the phone", "openssh", sh(_KEY, KEYS, key.body, KEYS), timeout=10)
+            yield Proof(
+                "our key opens the phone",
+                "openssh",
+                sh(_KEY, KEYS, key.body, KEYS),
+                shows="this laptop's key is let in, and sshd has no reason to refuse the file it stands in",
+                how="authorized_keys is searched for it; home, ~/.ssh and the file must not be writable by others",
+                timeout=10,
+            )
         if config := self._config:
             lines = words([f"{name} {value}" for name, value in config.settings.items()])
-            yield Proof("sshd's settings", "openssh", f"set -- {lines}\n{_SETTINGS}", timeout=30)
+            yield Proof(
+                "sshd's settings",
+                "openssh",
+                f"set -- {lines}\n{_SETTINGS}",
+                shows="the settings of the playbook are those that count",
+                how="sshd -T, which prints what all of its files come to",
+                timeout=30,
+            )
+        yield from self._starting()
+
+    def _starting(self) -> Iterable[Proof]:
         if self.autostart in ("boot", "both"):
-            yield Proof("sshd after Android's start", "openssh", sh(_BOOT, FOLDER, FOLDER / BOOT_SCRIPT), timeout=10)
+            yield Proof(
+                "sshd after Android's start",
+                "openssh",
+                sh(_BOOT, FOLDER, FOLDER / BOOT_SCRIPT),
+                shows="Termux:Boot has started sshd once",
+                how="the start script leaves the time of its last run",
+                timeout=10,
+            )
         if self.autostart in ("service", "both"):
-            yield Proof("sshd as a service", "openssh", _SERVICE, timeout=10)
+            yield Proof(
+                "sshd as a service",
+                "openssh",
+                _SERVICE,
+                shows="sshd starts with Termux",
+                how="the service is enabled; sv status, if the supervisor runs",
+                timeout=10,
+            )

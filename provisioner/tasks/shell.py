@@ -78,7 +78,16 @@ class Shell:
             "login shell",
             "shell",
             script + sh('timeout 20 "$PREFIX/bin/"{} -c {}\n', self.login, f"echo {self.login} starts"),
+            shows="new sessions start this shell, and it runs",
+            how="the link ~/.termux/shell is followed, and the shell started once",
         )
         if self.login == "zsh" and self.framework == "oh-my-zsh":
             ask = 'print -r -- "oh-my-zsh, theme $ZSH_THEME, plugins $plugins" && (( $+functions[omz] ))'
-            yield Proof("oh-my-zsh loads", "shell", sh("timeout 40 zsh -ic {} 2>&1 | tail -n 3\n", ask))
+            yield Proof(
+                "oh-my-zsh loads",
+                "shell",
+                sh("timeout 40 zsh -ic {} 2>&1 | tail -n 3\n", ask),
+                shows="your .zshrc loads oh-my-zsh with its theme and plugins",
+                how="an interactive zsh is asked for them",
+                after="login shell",
+            )

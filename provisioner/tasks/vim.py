@@ -13,7 +13,7 @@ from provisioner.resources.git_repo import GitRepo
 from provisioner.resources.helptags import HelpTags
 from provisioner.resources.package import Package
 from provisioner.schema import option, register
-from provisioner.shell import device_script, feed, words
+from provisioner.shell import feed, words
 from provisioner.tasks.base import Context, Proof
 
 VIMRCS = tuple(RemotePath("~", name) for name in (".vimrc", ".vim/vimrc", ".config/vim/vimrc"))
@@ -86,8 +86,14 @@ class Vim:
     def proofs(self, context: Context) -> Iterable[Proof]:
         wants = ["python3", "lua", f"encoding={self.encoding}"]
         wants += ["GoBuild"] if any(plugin.name == "vim-go" for plugin in self._plugins()) else []
-        script = device_script("vim_proof.sh") + "proof_begin\n" + feed('cat >"$d/proof.vim"', _PROGRAM)
-        yield Proof("vim has what it needs", "vim", f"{script}vim_proof {words(wants)}\n")
+        yield Proof(
+            "vim has what it needs",
+            "vim",
+            feed('cat >"$d/proof.vim"', _PROGRAM) + f"vim_proof {words(wants)}\n",
+            shows="Vim, with your files, has python3 and lua, its encoding, and vim-go's commands",
+            how="the Vim that a login finds opens a .go file and is asked",
+            uses=("vim_proof.sh",),
+        )
 
 
 def _doubts(each: str | Plugin) -> Iterable[str]:

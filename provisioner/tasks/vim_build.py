@@ -12,7 +12,7 @@ from provisioner.resources.base import Declared
 from provisioner.resources.package import Package
 from provisioner.resources.vim_built import LIBRARIES, TOOLS, BuildPlanned, VimBuilt
 from provisioner.schema import option, register
-from provisioner.shell import device_script, sh, words
+from provisioner.shell import sh, words
 from provisioner.tasks.base import Context, Proof
 from provisioner.tasks.search_path import own_programs_on_path
 
@@ -92,4 +92,11 @@ class VimBuild:
             f'if vim_has "$vim" {words(self.features)}; then echo "$vim: {" ".join(self.features)}"; exit 0; fi\n'
             f'done\necho "no Vim here runs with {" and ".join(self.features)}"\nexit 1\n'
         )
-        yield Proof("vim runs with its features", "vim_build", device_script("vim_build.sh") + script)
+        yield Proof(
+            "vim runs with its features",
+            "vim_build",
+            script,
+            shows="the Vim that was built, or the packaged one if that is enough, has its languages",
+            how="it is started without files of yours and asked has('python3'), has('lua')",
+            uses=("vim_build.sh",),
+        )

@@ -76,6 +76,8 @@ def proof_to_json(proof: ProofResult) -> Document:
         "text": proof.text,
         "ms": proof.ms,
         "task": proof.task,
+        "shows": proof.shows,
+        "how": proof.how,
     }
 
 

@@ -82,25 +82,37 @@ def _place(document: Document) -> str:
 
 
 def proof_lines(proofs: list[Document], screen: Screen) -> Iterator[str]:
-    """The proof card: what works on the phone, by which figures; long ones on lines of their own."""
-    column = max((width(harmless(proof["name"])) for proof in proofs), default=0)
-    for proof in proofs:
+    """The proof card: what works on the phone, in how many seconds, by which figures; long ones on lines of their own.
+    At its end, what a person must look at."""
+    run = [proof for proof in proofs if proof["status"] != "look"]
+    column = max((width(harmless(proof["name"])) for proof in run), default=0)
+    for proof in run:
         status = proof["status"]
-        head = f"{pad(status, 7)}  {pad(harmless(proof['name']), column)}  "
+        took = f"{proof['ms'] / 1000:.1f} s" if proof["ms"] >= 100 else ""
+        head = f"{pad(status, 7)} {took:>7}  {pad(harmless(proof['name']), column)}  "
         shown = screen.paint(status, STATUS_COLORS[status]) + head[len(status) :]
         text = harmless(" ".join(proof["text"].split("\n")).strip())
         if width(head + text) <= screen.width:
             yield (shown + text).rstrip()
             continue
         yield shown.rstrip()
-        yield from (f"{' ' * 9}{part}" for part in wrap(text, screen.width - 9))
+        yield from (f"{' ' * 17}{part}" for part in wrap(text, screen.width - 17))
+    yield from _looks([proof for proof in proofs if proof["status"] == "look"], screen)
+
+
+def _looks(looks: list[Document], screen: Screen) -> Iterator[str]:
+    if looks:
+        yield f"{screen.paint('For your own eyes', 'bold')}, since no program can tell:"
+    for look in looks:
+        yield from hanging(f"  {harmless(look['name'])}: {harmless(look['text'])}", screen.width, 4)
 
 
 def proof_sentence(proofs: list[Document]) -> str:
     """``Proofs: 7 ok, 1 failed.``"""
     counts = {status: sum(proof["status"] == status for proof in proofs) for status in STATUS_COLORS}
     parts = [f"{count} {status}" for status, count in counts.items() if count or status == "ok"]
-    return f"Proofs: {', '.join(parts)}."
+    looks = sum(proof["status"] == "look" for proof in proofs)
+    return f"Proofs: {', '.join(parts)}{f'; {looks} to look at' if looks else ''}."
 
 
 def error_lines(error: Document, screen: Screen) -> Iterator[str]:

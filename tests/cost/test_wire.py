@@ -89,3 +89,17 @@ def changed(ready: ReadyPhone, name: str) -> str:
     path = ready.folder / f"{name}.yml"
     path.write_text(f"- packages: [git]\n- file: {{path: ~/{name}, content: {name}}}\n")
     return str(path)
+
+
+def test_all_proofs_together_cost_one_turn(ready: ReadyPhone) -> None:
+    playbook = ready.folder / "proofs.yml"
+    playbook.write_text("- openssh: auto\n- shell: {plugins: [git, golang]}\n- keyboard: {}\n- storage: {}\n")
+    with ready.session(str(playbook)) as session:
+        plan, proofs = session.verify(lambda event: None)
+        verified = session.cost
+    assert len(proofs) >= 6 and not plan.pending
+    with ready.session(str(playbook)) as session:
+        session.plan()
+        planned = session.cost
+    assert (verified.connections, verified.execs) == (1, 1)
+    assert verified.turns <= planned.turns + 1

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 from provisioner.model import Source
 from provisioner.playbook import read
+from provisioner.proving import blocks, explained
 from provisioner.shell import quote
-from provisioner.tasks.base import Context, Proof
+from provisioner.tasks.base import Context, Proof, Task
 from tests.support.temp_phone import TempPhone
 
 
@@ -22,18 +24,35 @@ def context_for(yaml: str = "- golang: china") -> Context:
     return Context(lambda name, /, **values: templates.render(name, values, Source("playbook.yml")))
 
 
+def proofs_of(task: Task, context: Context | None = None) -> list[Proof]:
+    """What a task proves by itself, without what a person must look at."""
+    return [each for each in task.proofs(context or context_for()) if isinstance(each, Proof)]
+
+
+def start_script(proofs: list[Proof], phone: TempPhone, path: str) -> str:
+    """A whole script of sh, with the environment of ``phone`` and programs from ``path`` first."""
+    head = phone.device.preamble() + f"PATH={quote(path)}:$PATH\n" + 's() { printf "@%s\\n" "$1"; }\n'
+    return head + "".join(f"{{\n{block}}} </dev/null\n" for block in blocks(proofs))
+
+
 def script_of(proof: Proof, phone: TempPhone, path: str) -> str:
-    """A whole script of sh, with the environment of ``phone`` and programs from ``path`` too."""
-    head = phone.device.preamble() + f"PATH={quote(path)}:$PATH\n"
-    return f"{head}{{\n( set -eu\n{proof.script}\n)\nexit $?\n}} </dev/null\n"
+    return start_script([replace(proof, after="")], phone, path)
 
 
 def run(proof: Proof, phone: TempPhone, path: Path) -> tuple[int, str]:
-    """Exit status and what it printed."""
+    """Exit status and what it printed, explained."""
     shell = str(phone.prefix / "bin/sh")
     script = script_of(proof, phone, str(path))
     done = subprocess.run([shell, "-s"], input=script, capture_output=True, text=True, timeout=120)
-    return done.returncode, done.stdout.strip()
+    assert done.returncode == 0, done.stderr
+    said, _, rc = done.stdout.removeprefix("@out\n").rpartition("@rc\n")
+    return int(rc), explained(said.strip(), "x86_64")
+
+
+def left(phone: TempPhone) -> list[str]:
+    """What is there that a proof made."""
+    cache = phone.home / ".cache"
+    return [str(path) for path in cache.rglob("*") if "go-build" not in str(path)] if cache.exists() else []
 
 
 def program(folder: Path, name: str, text: str) -> None:

@@ -24,7 +24,7 @@ from provisioner.resources.go_env import GoEnv
 from provisioner.tasks.base import Proof
 from provisioner.tasks.golang import RESOLV_CONF, Built, Golang, PublicResolvers
 from tests.support.temp_phone import TempPhone
-from tests.tasks.proofs import context_for, program, run, script_of, task_of
+from tests.tasks.proofs import context_for, left, program, run, script_of, task_of
 
 
 def declared(task: Golang) -> dict[str, Declared]:
@@ -130,12 +130,6 @@ def proofs(port: int = 1111) -> dict[str, Proof]:
     return {**found, "http server": replace(server, script=server.script.replace("go_serve 1111", f"go_serve {port}"))}
 
 
-def left(phone: TempPhone) -> list[str]:
-    """What is there that a proof made."""
-    cache = phone.home / ".cache"
-    return [str(path) for path in cache.rglob("*") if "go-build" not in str(path)] if cache.exists() else []
-
-
 def test_versions_are_told(phone: TempPhone, tmp_path: Path) -> None:
     bin = tmp_path / "bin"
     program(bin, "go", "echo go version go1.26.5 android/arm64")
@@ -204,7 +198,7 @@ def test_the_web_server_is_built_answers_and_is_gone(phone: TempPhone, free_port
     assert fetch(free_port, process) == "Welcome to this website!"
     told, _ = process.communicate(timeout=20)
     assert process.returncode == 0, told
-    assert told.startswith("serving\nbuilt in ") and len(told.splitlines()) == 2
+    assert told.startswith("@out\nserving\nbuilt in ") and told.endswith("\n@rc\n0\n")
     assert not left(phone)
 
     with socket.socket() as other:  # the build is quick now
@@ -212,8 +206,7 @@ def test_the_web_server_is_built_answers_and_is_gone(phone: TempPhone, free_port
         other.bind(("127.0.0.1", free_port))
         other.listen()
         process = start(proofs(free_port)["http server"], phone, go)
-        assert process.communicate(timeout=60)[0] == f"port {free_port} is taken by another program\n"
-    assert process.returncode == 77
+        assert process.communicate(timeout=60)[0] == f"@out\nport {free_port} is taken by another program\n@rc\n77\n"
     assert not left(phone)
 
     process = start(proofs(free_port)["http server"], phone, go)

@@ -16,7 +16,7 @@ from provisioner.remote_path import RemotePath
 from provisioner.resources.termux_properties import FIRST, SECOND, TermuxProperties, settings
 from provisioner.tasks.keyboard import Keyboard
 from tests.support.temp_phone import TempPhone
-from tests.tasks.proofs import context_for, run, task_of
+from tests.tasks.proofs import context_for, proofs_of, run, task_of
 
 DEFAULT = """extra-keys = [['ESC','/',{key: '-', popup: '|'},'HOME','UP','END','PGUP'],\
 ['TAB','CTRL','ALT','LEFT','DOWN','RIGHT','PGDN']]
@@ -134,11 +134,11 @@ def test_the_proof(path: RemotePath | None, above: str, below: str, rc: int, say
     phone = TempPhone(tmp_path / "phone")
     data = above.encode() if path is None else join(above.encode(), "keyboard", "#", DEFAULT.encode(), "end")
     phone.put({str(path or FIRST): {"text": data.decode() + below}})
-    (proof,) = Keyboard().proofs(context_for())
+    (proof,) = proofs_of(Keyboard())
     got, said = run(proof, phone, tmp_path / "none")
     assert (got, bool(re.search(re.escape(says), said))) == (rc, True), said
 
 
 def test_the_proof_without_a_file(tmp_path: Path) -> None:
-    (proof,) = Keyboard().proofs(context_for())
+    (proof,) = proofs_of(Keyboard())
     assert run(proof, TempPhone(tmp_path / "phone"), tmp_path / "none")[0] == 1

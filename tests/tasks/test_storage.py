@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from provisioner.resources.base import Declared
 from provisioner.resources.shared_storage import SharedStorage
 from provisioner.tasks.storage import Storage
 from tests.support.temp_phone import TempPhone
-from tests.tasks.proofs import context_for, program, run, task_of
+from tests.tasks.proofs import program, proofs_of, run, task_of
 
 SHARED, DOWNLOADS = StorageFact("shared"), StorageFact("downloads")
 
@@ -108,11 +109,12 @@ def test_where_a_storage_folder_is_termux_is_never_asked(phone: TempPhone, befor
 
 
 def test_the_proof_writes_reads_and_deletes(phone: TempPhone, tmp_path: Path) -> None:
-    (proof,) = storage("[shared]").proofs(context_for())
+    (proof,) = proofs_of(storage("[shared]"))
     assert run(proof, phone, tmp_path / "none")[0] == 77
     (phone.home / "sd").mkdir()
     phone.put({"~/storage/shared": {"link": "../sd"}})
-    assert run(proof, phone, tmp_path / "none") == (0, "a file written, read and deleted in shared")
+    rc, text = run(proof, phone, tmp_path / "none")
+    assert rc == 0 and re.fullmatch(r"a file written, read and deleted in shared; \d+ MB are free there", text)
     assert list((phone.home / "sd").iterdir()) == []
     (phone.home / "sd").rmdir()
     rc, said = run(proof, phone, tmp_path / "none")

@@ -138,6 +138,7 @@ PROOFS = (
     ProofResult("Vim", ProofStatus.FAILED, "has('lua') is 0; install luajit, then start Vim once more to see it", 90),
     ProofResult("登录 shell", ProofStatus.SKIPPED, "drifted: login_shell:zsh", 0, "shell"),
     ProofResult("storage", ProofStatus.WAITING, "look at the phone", 0, "storage"),
+    ProofResult("keys", ProofStatus.LOOK, "over the keyboard stand ESC, -, HOME, UP, END, PGUP, and below them TAB"),
 )
 
 ERRORS = {

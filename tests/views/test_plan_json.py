@@ -157,7 +157,7 @@ def test_proofs_and_errors() -> None:
     view.error(ERRORS["mistakes"])
     view.error(ERRORS["stale"])
     verified, mistakes, stale = (json.loads(line) for line in screen.text.splitlines())
-    assert [proof["status"] for proof in verified["proofs"]] == ["ok", "failed", "skipped", "waiting"]
+    assert [proof["status"] for proof in verified["proofs"]] == ["ok", "failed", "skipped", "waiting", "look"]
     assert [mistake["source"]["line"] for mistake in mistakes["mistakes"]] == [3, 4, 0]
     assert stale["moved"] == ["package:golang", "file:~/.vimrc"]
 

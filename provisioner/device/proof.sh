@@ -1,0 +1,47 @@
+# Runs proofs one after the other. All that they make lies in one folder, which goes away however this ends.
+proofs_begin() {
+  cache=$HOME/.cache/hello-termux
+  P=$cache/proofs-$$ running='' held=' '
+  trap '' PIPE # nobody may be listening any more: then there is still to clean up
+  trap proofs_end EXIT
+  trap 'exit 1' HUP INT TERM
+  mkdir -p -- "$cache"
+  # What was left by proofs that were killed with all of Termux.
+  find "$cache" -maxdepth 1 \( -name 'proofs-*' -o -name 'go-proof-*' -o -name 'vim-proof-*' \) -mmin +30 -exec rm -rf -- {} +
+  mkdir -- "$P"
+  export P
+}
+
+proofs_end() {
+  [ -z "$running" ] || kill "$running" 2>/dev/null || :
+  cd "$HOME" || :
+  [ -z "$running" ] || wait "$running" || :
+  proofs_remove "$P"
+  rmdir -- "$cache" "${cache%/*}" 2>/dev/null || :
+  trap - EXIT
+}
+
+proofs_remove() { # Go makes its modules read-only
+  rm -rf -- "$1" 2>/dev/null || { chmod -R u+w -- "$1"; rm -rf -- "$1"; }
+}
+
+# proof NUMBER NEEDED LIMIT: the script in $P/script, in a folder of its own, for LIMIT seconds at most with all that it
+# starts. NEEDED: the number of a proof that must have held, or 0.
+proof() {
+  s out || exit 1
+  case "$held" in
+    *" $2 "*) ;;
+    *) [ "$2" = 0 ] || { s rc; echo needs; return; } ;;
+  esac
+  d=$P/$1 rc=0
+  mkdir -- "$d"
+  export d
+  timeout -k 5 "$3" "$PREFIX/bin/sh" "$P/script" </dev/null &
+  running=$!
+  wait "$running" || rc=$?
+  running=''
+  proofs_remove "$d"
+  [ "$rc" != 0 ] || held="$held$1 "
+  s rc
+  echo "$rc"
+}
