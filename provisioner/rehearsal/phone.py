@@ -17,7 +17,7 @@ from typing import Self
 
 import platformdirs
 
-from provisioner.rehearsal import faults, host, userland
+from provisioner.rehearsal import faults, host, twins, userland
 from provisioner.rehearsal.host import RehearsalError
 from provisioner.rehearsal.packages import APP, PREFIX
 from provisioner.rehearsal.userland import Options
@@ -45,34 +45,44 @@ class StandInPhone:
         return Path(platformdirs.user_state_path("hello-termux")) / "rehearsal"
 
     @classmethod
-    def start(cls, folder: Path, *, port: int = 0, options: Options = DEFAULT, keep: bool = False) -> Self:
+    def start(
+        cls,
+        folder: Path,
+        *,
+        port: int = 0,
+        options: Options = DEFAULT,
+        keep: bool = False,
+        saved: Path | None = None,
+    ) -> Self:
         """A fresh phone in ``folder``, reached by ssh on 127.0.0.1; one that ran there is stopped, its files go.
 
-        Port 0 takes a free one. The phone ends with this process, unless ``keep``.
+        Port 0 takes a free one. The phone ends with this process, unless ``keep``. ``saved``: what ``save`` has put
+        there, of a phone with the same options; the new one is its twin.
         """
         cache = userland.shared(options)
         folder = folder.resolve()
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with userland.locked(folder / "lock"), socket.socket() as listener:
+        with userland.locked(folder / "lock"):
             if running := cls.running(folder):
                 running.stop()
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                listener.bind(("127.0.0.1", port))
-            except OSError as error:
-                raise RehearsalError(f"port {port} of 127.0.0.1 cannot be used: {error.strerror}") from error
-            listener.listen(128)
-            userland.fresh(folder, cache, options)
-            return cls._start(folder, cache, options, listener, keep)
+            if saved is None:
+                userland.fresh(folder, cache, options)
+            else:
+                twins.restore(saved, folder)
+            with _listener(port) as listener:
+                state = {"cache": str(cache), "goroot": str(host.goroot()), "port": listener.getsockname()[1],
+                         "environment": {**options.environment(), "HOME": str(userland.HOME)},
+                         "small": {str(path): size for path, size in options.small.items()},
+                         "files": {url: str(path.resolve()) for url, path in options.files.items()}}  # fmt: skip
+                (folder / "world.json").write_text(json.dumps(state))
+                return cls._start(folder, listener, keep)
 
     @classmethod
-    def _start(cls, folder: Path, cache: Path, options: Options, listener: socket.socket, keep: bool) -> Self:
-        port = listener.getsockname()[1]
-        environment = {**options.environment(), "HOME": str(userland.HOME)}
-        state = {"cache": str(cache), "goroot": str(host.goroot()), "port": port, "environment": environment,
-                 "files": {url: str(path.resolve()) for url, path in options.files.items()}}  # fmt: skip
-        (folder / "world.json").write_text(json.dumps(state))
-        (folder / "ready.json").unlink(missing_ok=True)
+    def _start(cls, folder: Path, listener: socket.socket, keep: bool) -> Self:
+        state = json.loads((folder / "world.json").read_text())
+        pid_file = folder / f"phone{PREFIX}/var/run/sshd.pid"
+        for old in (folder / "ready.json", pid_file):
+            old.unlink(missing_ok=True)
         reading, writing = os.pipe()
         module = [
             sys.executable,
@@ -90,7 +100,6 @@ class StandInPhone:
                 env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
             )  # fmt: skip
         os.close(reading)
-        pid_file = folder / f"phone{PREFIX}/var/run/sshd.pid"
         deadline = time.monotonic() + PATIENCE
         while not ((folder / "ready.json").is_file() and pid_file.is_file()):
             if process.poll() is not None or time.monotonic() > deadline:
@@ -103,7 +112,8 @@ class StandInPhone:
         if keep:
             os.close(writing)
             writing = -1
-        return cls(folder, "127.0.0.1", port, ready["world"], ready["phone"], environment, process, writing)
+        place = ("127.0.0.1", ready["port"])
+        return cls(folder, *place, ready["world"], ready["phone"], state["environment"], process, writing)
 
     @classmethod
     def running(cls, folder: Path) -> Self | None:
@@ -183,6 +193,18 @@ class StandInPhone:
             self.resolve(*userland.resolved(self.folder / "phone/system"), *names)
         faults.write(self.folder, [])
 
+    def save(self, to: Path) -> None:
+        """Puts a copy of the phone's files into the folder ``to``, for ``start`` to make a twin of."""
+        twins.save(self.folder, to)
+
+    def reboot(self) -> Self:
+        """The phone after a restart of Android: no process is left, Termux has emptied its temporary folder, sshd runs
+        again (as by Termux:Boot), at the same port. ``self`` is not to be used any more. It ends with this process."""
+        self.stop()
+        with _listener(self.port) as listener:
+            twins.empty(self.prefix / "tmp")
+            return self._start(self.folder, listener, keep=False)
+
     def stop(self) -> None:
         """Ends every process of the phone; its files stay until the next start."""
         if self._alive >= 0:
@@ -210,6 +232,19 @@ class StandInPhone:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+
+def _listener(port: int) -> socket.socket:
+    """A socket of the host's that listens. Raises RehearsalError."""
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+    except OSError as error:
+        listener.close()
+        raise RehearsalError(f"port {port} of 127.0.0.1 cannot be used: {error.strerror}") from error
+    listener.listen(128)
+    return listener
 
 
 def _lives(pid: int) -> bool:

@@ -51,6 +51,7 @@ class Options:
     apk_release: str = "F_DROID"
     files: dict[str, Path] = field(default_factory=dict, hash=False)  # URL → the local file that is served there
     variables: dict[str, str] = field(default_factory=dict, hash=False)  # more variables of a session
+    small: dict[Path, int] = field(default_factory=dict, hash=False)  # folder → bytes: a file system of its own, empty
 
     def resolving(self) -> list[str]:
         """Every host name that leads to the stand-in's mirror."""
@@ -114,7 +115,7 @@ def _fill(place: Path, packages: list[Package], aged: tuple[str, ...]) -> None:
     index = {package: newer(files) if package.name in aged else files for package, files in trees.items()}
     place.mkdir(mode=0o700)
     repository(place / "repo", index, place / "signer.gpg")
-    _run("openssl", "req", "-x509", *_KEY, "-days", "3650", "-subj", "/CN=stand-in CA",
+    run("openssl", "req", "-x509", *_KEY, "-days", "3650", "-subj", "/CN=stand-in CA",
          "-keyout", place / "ca.key", "-out", place / "ca.pem")  # fmt: skip
     first = {
         replace(package, version=f"{package.version}~aged") if package.name in aged else package: files
@@ -131,7 +132,7 @@ def _fill(place: Path, packages: list[Package], aged: tuple[str, ...]) -> None:
     # A copy, because compaudit trusts no files but root's and the user's own, and in the phone's user namespace an
     # ordinary user sees the host's as nobody's.
     shutil.copytree("/usr/share/zsh", place / "zsh", symlinks=True)
-    _run("chmod", "-R", "u+w,go-w", place / "zsh")
+    run("chmod", "-R", "u+w,go-w", place / "zsh")
     _runnable_go(place / "go")
 
 
@@ -189,7 +190,7 @@ def fresh(folder: Path, cache: Path, options: Options) -> None:
     phone = folder / "phone"
     (phone / "data/data").mkdir(parents=True, mode=0o700)
     (folder / "log").mkdir()
-    _run("cp", "-a", cache / "app", phone / "data/data/com.termux")
+    run("cp", "-a", cache / "app", phone / "data/data/com.termux")
     _system(phone / "system", options)
     for name in ("Download", "DCIM", "Documents", "Pictures", "Music", "Movies", "Podcasts"):
         (phone / "storage/0" / name).mkdir(parents=True)
@@ -243,14 +244,14 @@ def resolved(system: Path) -> list[str]:
 def strange_certificate(folder: Path) -> None:
     """A certificate that is signed by nobody but itself."""
     if not (folder / "strange.pem").is_file():
-        _run("openssl", "req", *_KEY, "-x509", "-days", "2", "-subj", "/CN=stranger",
+        run("openssl", "req", *_KEY, "-x509", "-days", "2", "-subj", "/CN=stranger",
              "-keyout", folder / "strange.key", "-out", folder / "strange.pem")  # fmt: skip
 
 
 def _certificate(folder: Path, cache: Path, options: Options) -> None:
     """A certificate of the stand-in CA for every name that the mirror may be called by."""
     names = ",".join(f"DNS:{name}" for name in sorted({*options.resolving(), *MIRRORS, "localhost"}))
-    _run("openssl", "req", *_KEY, "-x509", "-CA", cache / "ca.pem", "-CAkey", cache / "ca.key", "-days", "3650",
+    run("openssl", "req", *_KEY, "-x509", "-CA", cache / "ca.pem", "-CAkey", cache / "ca.key", "-days", "3650",
          "-subj", "/CN=stand-in mirror", "-addext", f"subjectAltName={names}", "-addext", "basicConstraints=CA:FALSE",
          "-keyout", folder / "mirror.key", "-out", folder / "mirror.pem")  # fmt: skip
 
@@ -258,8 +259,8 @@ def _certificate(folder: Path, cache: Path, options: Options) -> None:
 def _ssh_keys(folder: Path, files: Path) -> None:
     keygen = ("ssh-keygen", "-q", "-N", "", "-t", "ed25519")
     if not (folder / "id_ed25519").is_file():
-        _run(*keygen, "-C", "stand-in phone", "-f", folder / "id_ed25519")
-    _run(*keygen, "-C", f"{USER}@localhost", "-f", files / "usr/etc/ssh/ssh_host_ed25519_key")
+        run(*keygen, "-C", "stand-in phone", "-f", folder / "id_ed25519")
+    run(*keygen, "-C", f"{USER}@localhost", "-f", files / "usr/etc/ssh/ssh_host_ed25519_key")
     (files / "home/.ssh").mkdir(mode=0o700)
     authorized = files / "home/.ssh/authorized_keys"
     authorized.write_text((folder / "id_ed25519.pub").read_text())
@@ -287,11 +288,11 @@ def _variant(prefix: Path, options: Options) -> None:
 def wipe(place: Path) -> None:
     """Removes a folder, also one whose folders may not be read or written (Go's modules, shared storage)."""
     if place.is_dir():
-        _run("chmod", "-R", "u+rwX", place)
+        run("chmod", "-R", "u+rwX", place)
         shutil.rmtree(place)
 
 
-def _run(*command: str | Path) -> None:
+def run(*command: str | Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise host.RehearsalError(f"{command[0]} failed: {(done.stderr or done.stdout).strip()}")

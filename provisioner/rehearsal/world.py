@@ -47,6 +47,8 @@ def phone_command(folder: Path, status: int) -> list[str]:
     words += ["--proc", "/proc", "--dev", "/dev", "--bind", str(phone / "data"), "/data"]
     words += ["--ro-bind", str(phone / "system"), "/system", "--bind", str(phone / "storage"), "/storage/emulated"]
     words += ["--bind", str(phone / "stand-in"), "/stand-in"]
+    for place, size in state["small"].items():
+        words += ["--perms", "0700", "--size", str(size), "--tmpfs", place]
     for target, link in (("/system/bin", "/bin"), ("/system/etc", "/etc"), ("/storage/emulated/0", "/sdcard")):
         words += ["--symlink", target, link]
     words += ["--chmod", "0311", "/", "--chdir", f"{APP}/files/home"]

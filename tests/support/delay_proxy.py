@@ -1,6 +1,8 @@
 """A TCP proxy on loopback that makes the way long: every byte arrives ``delay`` seconds after it was sent.
 
-It can also go silent (``hush``: bytes vanish, the connection stays) or cut the wire (``cut``: resets both sides).
+It can also go silent (``hush``: bytes vanish, the connection stays), cut the wire (``cut``: resets both sides), or lose
+one end of it (``halve``: the phone's side is reset and the laptop is not told); it can refuse new connections
+(``refuse``) and hand on one byte at a time (``trickle``).
 Usable by hand: ``python -m support.delay_proxy PORT MILLISECONDS`` in tests/ prints the port that it listens on.
 """
 
@@ -28,7 +30,9 @@ class DelayProxy:
         self.open = 0
         """Connections that neither the client nor ``cut`` has ended."""
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
+        self.trickle = False
         self._silent = False
+        self._refusing = False
         self._lost: set[int] = set()
         self._cut_at: int | None = None
         threading.Thread(target=self._accept, daemon=True).start()
@@ -46,9 +50,19 @@ class DelayProxy:
         self._silent = True
         self._lost.update(id(pair[0]) for pair in self._pairs)
 
+    def halve(self) -> None:
+        """Half-open: the phone has forgotten the connections, the laptop still believes in them."""
+        self._lost.update(id(pair[0]) for pair in self._pairs)
+        for _, server in self._pairs:
+            _reset(server)
+
+    def refuse(self) -> None:
+        """From now on new connections are reset at once."""
+        self._refusing = True
+
     def heal(self) -> None:
         """New connections pass again; those that fell silent stay so, as after a change of address."""
-        self._silent = False
+        self._silent = self._refusing = False
 
     def cut_after(self, count: int) -> None:
         """Reset all connections once ``count`` more bytes of the client have passed."""
@@ -65,11 +79,7 @@ class DelayProxy:
         """Reset all connections."""
         for pair in self._pairs:
             for sock in pair:
-                with contextlib.suppress(OSError):
-                    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                    sock.shutdown(socket.SHUT_RD)
-                with contextlib.suppress(OSError):
-                    sock.close()
+                _reset(sock)
         self._pairs.clear()
 
     def _accept(self) -> None:
@@ -78,6 +88,9 @@ class DelayProxy:
                 client, _ = self._listener.accept()
             except OSError:
                 return
+            if self._refusing:
+                _reset(client)
+                continue
             self.connections += 1
             threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
@@ -135,9 +148,18 @@ class DelayProxy:
                 if not data:
                     sink.shutdown(socket.SHUT_WR)
                     return
-                sink.sendall(data)
+                for piece in [data[n : n + 1] for n in range(len(data))] if self.trickle else [data]:
+                    sink.sendall(piece)
             except OSError:
                 return
+
+
+def _reset(sock: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        sock.shutdown(socket.SHUT_RD)
+    with contextlib.suppress(OSError):
+        sock.close()
 
 
 if __name__ == "__main__":

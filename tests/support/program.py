@@ -68,14 +68,29 @@ class Phone:
         )
 
     @contextmanager
-    def session(self, playbook: str, patience: float = 60, skip: Sequence[str] = ()) -> Iterator[Session]:
+    def session(
+        self,
+        playbook: str,
+        patience: float = 60,
+        *,
+        timeout: float = 15,
+        only: Sequence[str] = (),
+        skip: Sequence[str] = (),
+    ) -> Iterator[Session]:
         """The use cases themselves, for what the program does not print."""
         before = os.environ.get("HELLO_TERMUX_CONFIG_DIR")
         os.environ["HELLO_TERMUX_CONFIG_DIR"] = str(self.config)
         try:
             with open_session(
                 playbook,
-                Options(host=self.place, identity=self.identity, patience=patience, skip=tuple(skip)),
+                Options(
+                    host=self.place,
+                    identity=self.identity,
+                    timeout=timeout,
+                    patience=patience,
+                    only=tuple(only),
+                    skip=tuple(skip),
+                ),
                 Nobody(),
             ) as session:
                 yield session
