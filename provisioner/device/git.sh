@@ -1,6 +1,9 @@
 # git over a bad line: a clone is made aside and moved into place when it is whole; a stalled one is given up.
 export GIT_TERMINAL_PROMPT=0 GIT_OPTIONAL_LOCKS=0
-git_slow() { timeout -k 10 1800 git -c http.lowSpeedLimit=500 -c http.lowSpeedTime=30 -c advice.detachedHead=false "$@"; }
+git_slow() {
+  timeout -k 10 1800 git -c http.lowSpeedLimit=500 -c http.lowSpeedTime=$((${HELLO_TERMUX_PATIENCE:-20} * 3 / 2)) \
+    -c advice.detachedHead=false "$@"
+}
 
 # git_fetch CLONE VERSION URL...: FETCH_HEAD is VERSION (default: the remote's own choice) from the first that has it.
 git_fetch() {
