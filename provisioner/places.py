@@ -50,6 +50,11 @@ def packaged(folder: str) -> Path:
     return inside if inside.is_dir() else here.parent / folder
 
 
+def own_key() -> Path:
+    """The private key that ``pair`` makes for phones, and for nothing else; ``.pub`` beside it is its public half."""
+    return config_folder() / "id_ed25519"
+
+
 def _plain(variable: str, beside: str) -> Path | None:
     """What platformdirs says on an ordinary Linux, without the 10 ms of its import; None where it must be asked."""
     top = os.environ.get(variable) or f"{os.environ.get('HOME', '')}/{beside}"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     collection: Collection
 
 NAMES = (
-    "init", "lint", "show", "rehearse", "plan", "apply", "verify", "doctor", "attach", "log", "unpair",
+    "init", "lint", "show", "rehearse", "pair", "plan", "apply", "verify", "doctor", "attach", "log", "unpair",
     "hosts", "completion",
 )  # fmt: skip
 """In the order in which a newcomer meets them."""

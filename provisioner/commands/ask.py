@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,26 @@ def confirm(question: str) -> bool:
     if not answer:
         say("")  # end of file: the cursor is still behind the question
     return answer.strip().lower() in ("y", "yes")
+
+
+def choose(question: str, offered: Sequence[str]) -> int:
+    """Ask which one is meant, until an answer is the number of one; the place in ``offered``.
+
+    Raises Cancelled at the end of the input.
+    """
+    from provisioner.errors import Cancelled
+    from provisioner.views.harmless import harmless
+
+    say(harmless(question))
+    for number, each in enumerate(offered, start=1):
+        say(f"  {number}  {harmless(each)}")
+    while True:
+        print(f"1 to {len(offered)}: ", end="", file=sys.stderr, flush=True)  # noqa: T201
+        answer = sys.stdin.readline()
+        if not answer:
+            raise Cancelled("nothing was chosen")
+        if answer.strip().isdigit() and 0 < int(answer) <= len(offered):
+            return int(answer) - 1
 
 
 class Person:

@@ -56,6 +56,11 @@ class Given:
     facts: bool = False
     fix: bool = False
     force: bool = False
+    show: bool = False
+    address: str = ""
+    mirror: str = ""
+    lang: str = ""
+    minutes: float = 0.0
     keep: bool = False
     fresh: bool = False
     port: float = 0.0

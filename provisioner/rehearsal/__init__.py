@@ -23,9 +23,10 @@ versions, and say so in their description; oh-my-zsh and vim-go are small git re
 **Not as on a phone**: the programs are glibc's: `go env GOOS` says linux, there is no LD_PRELOAD, and a script with
 `#!/usr/bin/env` does not start. Their parts lie in /debian, /lib, /usr/lib, /usr/share, /usr/include. Packages say
 `Architecture: all`; downloads are small. sshd knows the login names u0_a123, termux, root, your own and those asked
-for (Termux's takes any) and has no passwords; with sshd stopped a connection is reset, not refused. Hard links work, no
-process is killed in the background, nothing dozes. There is no termux-services, no termux-api, no menu in
-termux-change-repo. Shared storage cannot be read before the permission is granted, as on a phone.
+for (Termux's takes any) and has no passwords; with sshd stopped a connection is reset, not refused. openssh is
+there from the first day, as on no phone, unless ``Options(openssh=False)`` asks for one as the app installs it. Hard
+links work, no process is killed in the background, nothing dozes. There is no termux-services, no termux-api, no menu
+in termux-change-repo. Shared storage cannot be read before the permission is granted, as on a phone.
 
 Where a fact can be asked of a real Termux userland too, ``tests/rehearsal`` asks both.
 """

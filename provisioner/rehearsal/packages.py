@@ -113,6 +113,8 @@ def deb(package: Package, files: Tree) -> bytes:
     meta = {"control": Entry(control(package, files).encode(), 0o644)}
     if conffiles := [f"{PREFIX}/{path}\n" for path in files if is_conffile(path)]:
         meta["conffiles"] = Entry("".join(conffiles).encode(), 0o644)
+    if (script := FILES / "postinst" / package.name).is_file():
+        meta["postinst"] = Entry(script.read_bytes(), 0o755)
     data = {f"{PREFIX}/{path}".lstrip("/"): entry for path, entry in files.items()}
     out = b"!<arch>\n"
     members = {"debian-binary": b"2.0\n", "control.tar.gz": _tar(meta), "data.tar.gz": _tar(data)}
@@ -129,6 +131,20 @@ def newer(files: Tree) -> Tree:
         path: Entry(entry.content + changed, entry.mode, entry.link) if is_conffile(path) else entry
         for path, entry in files.items()
     }
+
+
+def uninstalled(prefix: Path, package: str) -> None:
+    """Makes a phone where the package never was: neither its files are there nor its entry."""
+    info = prefix / "var/lib/dpkg/info"
+    for line in (info / f"{package}.list").read_text().splitlines():
+        path = prefix / line.removeprefix(f"{PREFIX}/")
+        if path.is_symlink() or path.is_file():
+            path.unlink()
+    for path in info.glob(f"{package}.*"):
+        path.unlink()
+    status = prefix / "var/lib/dpkg/status"
+    entries = status.read_text().split("\n\n")
+    status.write_text("\n\n".join(entry for entry in entries if not entry.startswith(f"Package: {package}\n")))
 
 
 def repository(place: Path, packages: dict[Package, Tree], key: Path) -> None:

@@ -80,8 +80,10 @@ class StandInPhone:
     @classmethod
     def _start(cls, folder: Path, listener: socket.socket, keep: bool) -> Self:
         state = json.loads((folder / "world.json").read_text())
-        pid_file = folder / f"phone{PREFIX}/var/run/sshd.pid"
-        for old in (folder / "ready.json", pid_file):
+        awaited = [folder / "ready.json", folder / "phone/stand-in/up"]
+        if (folder / f"phone{PREFIX}/bin/sshd").is_file():
+            awaited.append(folder / f"phone{PREFIX}/var/run/sshd.pid")
+        for old in awaited:
             old.unlink(missing_ok=True)
         reading, writing = os.pipe()
         module = [
@@ -101,7 +103,7 @@ class StandInPhone:
             )  # fmt: skip
         os.close(reading)
         deadline = time.monotonic() + PATIENCE
-        while not ((folder / "ready.json").is_file() and pid_file.is_file()):
+        while not all(file.is_file() for file in awaited):
             if process.poll() is not None or time.monotonic() > deadline:
                 os.close(writing)
                 process.kill()

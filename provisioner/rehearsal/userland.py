@@ -31,6 +31,7 @@ from provisioner.rehearsal.packages import (
     parents,
     repository,
     tree,
+    uninstalled,
 )
 
 MIRRORS = ("mirrors.tuna.tsinghua.edu.cn", "mirrors.bfsu.edu.cn", "mirrors.ustc.edu.cn", "packages-cf.termux.dev")
@@ -46,6 +47,7 @@ class Options:
     storage: Literal["deny", "grant"] = "deny"  # what the person at the phone answers to the storage dialog
     aged: tuple[str, ...] = ("apt", "bash")  # packages that the repository has newer, with other conffiles
     users: tuple[str, ...] = ()  # further login names
+    openssh: bool = True  # without: as the app installs it, before anybody has typed a word; there is no way in
     variant: Literal["apt", "play", "pacman"] = "apt"  # the usual app; the Play Store's; one with pacman
     version: str = "0.118.3"
     apk_release: str = "F_DROID"
@@ -199,8 +201,12 @@ def fresh(folder: Path, cache: Path, options: Options) -> None:
     (phone / "stand-in/storage").write_text(f"{options.storage}\n")
     (phone / "stand-in/am.log").touch()
     _certificate(folder, cache, options)
-    _ssh_keys(folder, phone / "data/data/com.termux/files")
-    _variant(phone / "data/data/com.termux/files/usr", options)
+    files = phone / "data/data/com.termux/files"
+    if options.openssh:
+        _ssh_keys(folder, files)
+    else:
+        uninstalled(files / "usr", "openssh")
+    _variant(files / "usr", options)
     for name in ("phone/data", "phone/data/data"):
         (folder / name).chmod(0o311)  # cannot be listed, as on a phone
 

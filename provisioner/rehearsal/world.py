@@ -54,7 +54,10 @@ def phone_command(folder: Path, status: int) -> list[str]:
     words += ["--chmod", "0311", "/", "--chdir", f"{APP}/files/home"]
     for variable, value in state["environment"].items():
         words += ["--setenv", variable, value]
-    first = f"umask 077; {PREFIX}/bin/sshd -E /stand-in/sshd.log; exec {PREFIX}/bin/sleep infinity"
+    sshd = f"{PREFIX}/bin/sshd"
+    first = (
+        f"umask 077; [ ! -x {sshd} ] || {sshd} -E /stand-in/sshd.log; : >/stand-in/up; exec {PREFIX}/bin/sleep infinity"
+    )
     return ["bwrap", *words, "/system/bin/sh", "-c", first]
 
 

@@ -67,7 +67,9 @@ class SshdConfig(Resource):
     def facts(self) -> Iterable[Fact[Any]]:
         return [*map(SshdFact, self.settings), ContentFact(CONFIG), ContentFact(self.path)]
 
-    def _body(self) -> str:
+    @property
+    def text(self) -> str:
+        """The drop-in, whole."""
         lines = "".join(f"{key} {value}\n" for key, value in self.settings.items())
         return "# Kept by hello-termux: what is written here is overwritten.\n" + lines
 
@@ -78,7 +80,7 @@ class SshdConfig(Resource):
 
     def desired(self, facts: Facts) -> State:
         wanted: dict[str, Value] = {**self.settings}
-        return wanted | ({"content": Text(self._body())} if self._text(facts) else {})
+        return wanted | ({"content": Text(self.text)} if self._text(facts) else {})
 
     def observed(self, facts: Facts) -> State:
         return {key: facts[SshdFact(key)].value or None for key in self.settings} | self._text(facts)
@@ -117,7 +119,7 @@ class SshdConfig(Resource):
             config = join(config, "drop-ins", "#", INCLUDE.encode(), "top")
         lines = [f"{key} {value}" for key, value in self.settings.items()]
         yield Step(
-            feed('cat >"$R/dropin"', self._body().encode())
+            feed('cat >"$R/dropin"', self.text.encode())
             + feed('cat >"$R/config"', config)
             + device_script("sshd.sh")
             + f'sshd_try "${{numbers-}}" {words([self.path, CONFIG])} {words(lines)}\n',

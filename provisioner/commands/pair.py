@@ -1,0 +1,156 @@
+"""``hello-termux pair``: first contact with a phone, without typing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from provisioner.commands.base import Given, Option, command
+
+if TYPE_CHECKING:
+    from provisioner.model import JSON
+    from provisioner.pairing.enter import Met
+    from provisioner.pairing.key import OwnKey
+    from provisioner.pairing.meeting import Wishes
+
+ADDRESS = Option("--address", value="ADDRESS", help="this computer's address that the phone can reach")
+MIRROR = Option("--mirror", value="NAME", help="the phone's first packages come from tuna, bfsu, ustc, ...")
+SHOW = Option("--show", help="only print the script that the phone would run")
+LANG = Option("--lang", value="en|zh", help="the language on the phone (the locale's)")
+MINUTES = Option("--minutes", value="N", number=True, help="how long the code lives (10)")
+
+
+@command(SHOW, ADDRESS, MIRROR, LANG, MINUTES, usage="[NAME]", words=1, example="hello-termux pair pixel")
+def pair(given: Given) -> int:
+    """Meet a phone for the first time: scan a code, paste one line.
+
+    The phone gets openssh and one key of this computer's. No password is
+    made or asked for, and each knows for certain who the other is.
+    """
+    from provisioner.commands.edge import say
+    from provisioner.pairing.key import have_own_key
+    from provisioner.pairing.meeting import script_for
+
+    _check_name(given.word)
+    if given.show:
+        return say(script_for("ADDRESS:PORT", have_own_key(), _wishes(given)).text)
+    return _by_code(given)
+
+
+def _by_code(given: Given) -> int:
+    """The phone comes here, by a code that its camera sees."""
+    from provisioner.commands.pair_screen import show_code, watch
+    from provisioner.pairing.enter import Met
+    from provisioner.pairing.key import have_own_key
+    from provisioner.pairing.meeting import Meeting
+
+    key = have_own_key()
+    meeting = Meeting(_address(given), key, _wishes(given))
+    try:
+        show_code(given, meeting)
+        report = meeting.wait(watch(given))
+    finally:
+        meeting.close()
+    return finish(given, Met(report.address, report.port, report.host_key, report.model), key, report.takes_passwords)
+
+
+def finish(given: Given, met: Met, key: OwnKey, takes_passwords: bool) -> int:
+    """The phone is written down, a login proves it, and what comes next is offered."""
+    from pathlib import Path
+
+    from provisioner import inventory
+    from provisioner.commands.ask import say
+    from provisioner.commands.edge import view_of
+    from provisioner.pairing.enter import enter
+
+    entered = enter(inventory.load(Path.cwd()), met, key, given.word)
+    if entered.taken:
+        say(f"{entered.taken} is another phone already; this one is {entered.name}.")
+    given.host, given.identity = entered.name, ""
+    facts = _facts(given)
+    view = view_of(given)
+    if given.json:
+        view.record("paired", {"name": entered.name, "address": met.address, "port": met.port,
+                               "fingerprint": met.host_key.fingerprint, **facts})  # fmt: skip
+        return 0
+    view.message(f"paired: {entered.name} ({_what(facts)})")
+    _say_passwords(takes_passwords)
+    return _offer_plan(given)
+
+
+def _facts(given: Given) -> dict[str, JSON]:
+    """A login with the new key, and what the phone says of itself then."""
+    from provisioner.commands.ask import asker
+    from provisioner.commands.session import options_of
+    from provisioner.diagnosis import open_clinic
+
+    with open_clinic(options_of(given), asker(given), facts_only=True) as clinic:
+        return clinic.facts()
+
+
+def _what(facts: dict[str, JSON]) -> str:
+    """The phone in a few words: ``Xiaomi Redmi Note 12, Android 15, F-Droid 0.118.3``."""
+    builds = {"fdroid": "F-Droid", "github": "GitHub", "play": "Google Play"}
+    maker, model = str(facts["manufacturer"]), str(facts["model"])
+    named = model if model.lower().startswith(maker.lower()) else f"{maker} {model}".strip()
+    android = f"Android {facts['android_release']}" if facts["android_release"] else ""
+    build = f"{builds.get(str(facts['origin']), 'Termux')} {facts['termux_version']}".strip()
+    return ", ".join(part for part in (named, android, build) if part)
+
+
+def _say_passwords(taken: bool) -> None:
+    from provisioner.commands.ask import say
+    from provisioner.pairing.script import SETTINGS
+
+    if taken:
+        say("Its sshd still takes passwords: another file in sshd_config.d comes before ours.")
+        say("    openssh: {password_login: false} in a playbook shows which, and proves the change.")
+    else:
+        say(f"Its sshd takes no passwords any more. To undo that, remove {SETTINGS.path}.")
+
+
+def _offer_plan(given: Given) -> int:
+    from provisioner.commands.ask import confirm, is_interactive, say
+
+    if is_interactive(given) and confirm("Show now what `plan` would change on it?"):
+        from provisioner.commands.plan import plan
+
+        given.words = ()
+        return plan(given)
+    say(f"Next: hello-termux plan -H {given.host}")
+    return 0
+
+
+def _address(given: Given) -> str:
+    """This computer's address that a phone can reach: the likeliest, or asked for. Raises UsageError."""
+    from provisioner.commands.ask import choose, is_interactive
+    from provisioner.errors import UsageError
+    from provisioner.pairing import addresses
+
+    if given.address:
+        return given.address
+    found = addresses.likely(addresses.interfaces(), addresses.default_address())
+    if len(found) == 1:
+        return found[0].address
+    if not found:
+        raise UsageError(
+            "this computer has no address that a phone could reach",
+            hint="join the phone's Wi-Fi or hotspot; or use a cable: hello-termux pair --usb",
+        )
+    if is_interactive(given):
+        return found[choose("Which of these is in the phone's network?", [str(each) for each in found])].address
+    listed = ", ".join(map(str, found))
+    raise UsageError(f"this computer has several addresses: {listed}", hint=f"choose: --address {found[0].address}")
+
+
+def _check_name(name: str) -> None:
+    from provisioner.errors import UsageError
+    from provisioner.inventory_file import NAME
+
+    if name and not NAME.fullmatch(name):
+        raise UsageError(f"{name!r} is no name for a phone", hint="letters, digits, dots and dashes will do")
+
+
+def _wishes(given: Given) -> Wishes:
+    from provisioner.pairing.meeting import Wishes
+
+    return Wishes(given.mirror, given.lang, given.minutes)

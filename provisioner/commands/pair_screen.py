@@ -1,0 +1,67 @@
+"""What ``pair`` shows while a phone is awaited."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from provisioner.commands.base import Given
+    from provisioner.pairing.listener import Happening, Watch
+    from provisioner.pairing.meeting import Meeting
+
+
+def show_code(given: Given, meeting: Meeting) -> None:
+    """The line as text, and as a code if the terminal can show one. For programs: a record."""
+    from provisioner.commands.edge import view_of
+    from provisioner.pairing.texts import STEPS
+    from provisioner.views import screen
+    from provisioner.views.code_text import height_of, invitation
+
+    if given.json:
+        view_of(given).record("pairing", {"line": meeting.line, "address": meeting.place})
+        return
+    err = screen.stderr(color=not given.no_color)
+    drawn = invitation(meeting.line, STEPS[meeting.script.language], err, height_of(err))
+    err.line("Open Termux on the phone and give it this line" + (", by the code or by hand:" if drawn else ":"))
+    err.line(f"\n{meeting.line}\n")
+    for row in drawn:
+        err.line(row)
+    err.flush()
+
+
+def watch(given: Given) -> Watch:
+    """Says what happens, each thing once; on a terminal the time that is left runs."""
+    from provisioner.commands.ask import is_interactive, say
+
+    if given.json:
+        return lambda happening: None
+    said: set[tuple[str, str, str]] = set()
+    ticking = is_interactive(given)
+
+    def on(happening: Happening) -> None:
+        if happening.what == "tick":
+            if ticking:
+                _tick(happening.left)
+            return
+        key = (happening.what, happening.address, happening.why)
+        if key not in said:
+            said.add(key)
+            say(("\r\x1b[K" if ticking else "") + _sentence(happening))
+
+    return on
+
+
+def _sentence(happening: Happening) -> str:
+    return {
+        "fetched": f"{happening.address} has fetched the script.",
+        "begun": f"The phone is at {happening.address} and has begun; a first upgrade takes minutes.",
+        "refused": f"A message from {happening.address} does not count: {happening.why}.",
+    }[happening.what]
+
+
+def _tick(left: float) -> None:
+    import sys
+
+    minutes, seconds = divmod(int(left), 60)
+    sys.stderr.write(f"\r\x1b[KWaiting for the phone, {minutes}:{seconds:02} left ... (Ctrl-C ends it)")
+    sys.stderr.flush()

@@ -1,0 +1,70 @@
+"""One meeting of a phone and this laptop: the listener, the script that it serves, the line that fetches it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+
+from provisioner.errors import UsageError
+from provisioner.pairing.claim import MINUTES, Claim
+from provisioner.pairing.key import OwnKey, laptop_name
+from provisioner.pairing.listener import SCRIPT, Listener, Page, Watch
+from provisioner.pairing.report import Report
+from provisioner.pairing.script import Script
+from provisioner.pairing.texts import LANGUAGES, language
+from provisioner.pairing.token import new_nonce, new_token
+from provisioner.suggest import did_you_mean
+from provisioner.tasks.mirror import KNOWN, Place
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a person may want of a meeting; empty is the usual."""
+
+    mirror: str = ""
+    language: str = ""
+    minutes: float = 0.0
+
+
+class Meeting:
+    """Open from its making until ``wait`` has ended or ``close``. Raises UsageError for wishes or an address that
+    cannot be."""
+
+    def __init__(self, address: str, key: OwnKey, wishes: Wishes) -> None:
+        self._token = new_token()
+        self._minutes = wishes.minutes or MINUTES
+        script = script_for("", key, wishes)
+        self._listener = Listener(address)
+        self.script = replace(script, place=self._listener.place)
+
+    @property
+    def line(self) -> str:
+        """What is typed, pasted or scanned into Termux. It holds the secret."""
+        return self.script.line(self._token)
+
+    @property
+    def place(self) -> str:
+        return self._listener.place
+
+    def wait(self, watch: Watch) -> Report:
+        """Until a phone has come and reported. Raises ConnectError when the code has died before."""
+        claim = Claim(self._token, self.script.nonce, time.monotonic(), self._minutes)
+        pages = {SCRIPT: Page(self.script.text.encode())}
+        return self._listener.wait(claim, pages, watch)
+
+    def close(self) -> None:
+        self._listener.close()
+
+
+def script_for(place: str, key: OwnKey, wishes: Wishes) -> Script:
+    """The script, with everything filled in. Raises UsageError for a mirror or a language that there is not."""
+    spoken = language(wishes.language)
+    if spoken not in LANGUAGES:
+        raise UsageError(f"--lang {spoken}: there are {' and '.join(LANGUAGES)}")
+    return Script(place, new_nonce(), laptop_name(), key, _mirror(wishes.mirror), spoken)
+
+
+def _mirror(name: str) -> Place | None:
+    if name and name not in KNOWN:
+        raise UsageError(f"--mirror {name}: no mirror is called so", hint=did_you_mean(name, KNOWN, ", ".join(KNOWN)))
+    return KNOWN.get(name)

@@ -1,0 +1,97 @@
+"""What a phone says of itself when it comes, once the MAC has shown that it is the phone that was meant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from provisioner.errors import ProvisionerError
+from provisioner.facts.host import ORIGINS
+from provisioner.transport.hostkeys import HostKey
+
+GREETING = "hello-termux 1 "
+_LIMIT = 200
+_BUILDS = {"fdroid": "F-Droid", "github": "GitHub", "play": "Google Play"}
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a phone: ``kind`` is begin or report, ``fields`` what stands in it."""
+
+    kind: str
+    fields: Mapping[str, str]
+
+    @classmethod
+    def parse(cls, text: str) -> Message:
+        """Read it. Raises ValueError, with a sentence, for anything that our script would not have sent."""
+        head, _, rest = text.partition("\n")
+        if not head.startswith(GREETING):
+            raise ValueError("it is no message of hello-termux")
+        fields = {}
+        for line in rest.split("\n"):
+            name, equals, value = line.partition("=")
+            if not equals or not name.isidentifier() or len(value) > _LIMIT or not value.isprintable():
+                raise ValueError("it holds a line that is no field")
+            fields[name] = value.strip()
+        return cls(head.removeprefix(GREETING), fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A phone that is ready: how it is reached, which host key it shows, what it is."""
+
+    address: str
+    """Where it called from, which is where it is."""
+    port: int
+    host_key: HostKey
+    fields: Mapping[str, str]
+
+    @classmethod
+    def of(cls, message: Message, address: str) -> Report:
+        """Raises ValueError, with a sentence, if a field that is needed is missing or makes no sense."""
+        port = message.fields.get("port", "")
+        if not (port.isascii() and port.isdigit()) or not 0 < int(port[:9]) < 65536:
+            raise ValueError(f"{port or 'nothing'} is no port")
+        return cls(address, int(port), HostKey.parse(message.fields.get("host_key", "")), message.fields)
+
+    @property
+    def what(self) -> str:
+        """The phone in a few words: ``Xiaomi Redmi Note 12, Android 15, F-Droid 0.118.3``."""
+        return ", ".join(part for part in (self.model, self._android, self._build) if part)
+
+    @property
+    def model(self) -> str:
+        maker, model = self.fields.get("maker", ""), self.fields.get("model", "")
+        return model if model.lower().startswith(maker.lower()) else f"{maker} {model}".strip()
+
+    @property
+    def _android(self) -> str:
+        return f"Android {self.fields['android']}" if self.fields.get("android") else ""
+
+    @property
+    def _build(self) -> str:
+        version = self.fields.get("termux", "")
+        origin = "play" if version.startswith("googleplay.") else ORIGINS.get(self.fields.get("apk", ""), "")
+        return f"{_BUILDS.get(origin, 'Termux')} {version}" if version else ""
+
+    @property
+    def lan(self) -> str:
+        """The phone's own address in its network, where it called by another way (a cable)."""
+        return self.fields.get("lan", "")
+
+    @property
+    def takes_passwords(self) -> bool:
+        """Whether its sshd still takes passwords, against our setting."""
+        return self.fields.get("passwords") == "yes"
+
+
+def fingerprint_groups(key: HostKey) -> str:
+    """The first 120 bits of the fingerprint as six groups, as the phone's script shows them: for people to compare."""
+    import hashlib
+
+    digest = hashlib.sha256(key.blob).hexdigest()
+    return " ".join(digest[start : start + 5] for start in range(0, 30, 5))
+
+
+class Refused(ProvisionerError):
+    """A phone, or somebody else, has sent what does not count; ``summary`` says why."""
