@@ -6,9 +6,9 @@ import ipaddress
 import re
 import socket
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from provisioner.errors import UsageError
+from provisioner.lean_dataclass import dataclass
 
 PRIVATE = tuple(
     ipaddress.ip_network(text)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from provisioner.lean_dataclass import dataclass
 from provisioner.pairing.report import Message, Report
 from provisioner.pairing.token import is_mac, mac
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 
 from provisioner import inventory
 from provisioner.inventory import Inventory
 from provisioner.inventory_file import NAME, Entry
+from provisioner.lean_dataclass import dataclass, replace
 from provisioner.pairing.key import OwnKey
 from provisioner.transport.hostkeys import HostKey
 from provisioner.transport.target import PORT

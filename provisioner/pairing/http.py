@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import socket
 import time
-from dataclasses import dataclass
+
+from provisioner.lean_dataclass import dataclass
 
 HEAD = 8192
 BODY = 4096

@@ -6,10 +6,10 @@ import datetime
 import os
 import re
 import socket
-from dataclasses import dataclass
 from pathlib import Path
 
 from provisioner.errors import UsageError
+from provisioner.lean_dataclass import dataclass
 from provisioner.places import own_key
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from provisioner.errors import ConnectError, UsageError
+from provisioner.lean_dataclass import dataclass
 from provisioner.pairing import http
 from provisioner.pairing.addresses import require_private
 from provisioner.pairing.claim import TRIES, Claim

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
 
 from provisioner.errors import UsageError
+from provisioner.lean_dataclass import dataclass, replace
 from provisioner.pairing.claim import MINUTES, Claim
 from provisioner.pairing.key import OwnKey, laptop_name
 from provisioner.pairing.listener import SCRIPT, Listener, Page, Watch

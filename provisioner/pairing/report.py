@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from provisioner.errors import ProvisionerError
 from provisioner.facts.host import ORIGINS
+from provisioner.lean_dataclass import dataclass
 from provisioner.transport.hostkeys import HostKey
 
 GREETING = "hello-termux 1 "

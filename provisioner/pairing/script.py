@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 
+from provisioner.lean_dataclass import dataclass
 from provisioner.pairing.key import OwnKey
 from provisioner.pairing.texts import in_language
 from provisioner.resources.sshd_config import SshdConfig
