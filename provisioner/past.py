@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from urllib.parse import unquote
 
 from provisioner.detached import follow_script
 from provisioner.errors import ProvisionerError, RunFailed
 from provisioner.facts.paths import ContentFact
 from provisioner.facts.runs import PastRun, RunsFact
+from provisioner.lean_dataclass import dataclass
 from provisioner.model import Action, Change, Event, Plan, ResourceId, Result
 from provisioner.options import Ask, Options
 from provisioner.outcomes import make_outcomes
@@ -20,6 +21,14 @@ from provisioner.stream import JournalReader
 from provisioner.transport.base import Transport
 
 FOLDER = RemotePath("~", ".local/state/hello-termux/runs")
+
+
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """A run that is over, and everything that it said."""
+
+    run: PastRun
+    events: tuple[Event, ...]
 
 
 class Phone:
@@ -86,6 +95,16 @@ class Phone:
                 hint="hello-termux apply repairs what is half-done and goes on from there.",
             )
         return plan, Result(make_outcomes(plan, heard, Plan(())), Plan(()), run.id)
+
+    def last(self) -> LastRun | None:
+        """The newest run that is over; None: there was none, or its journal cannot be read."""
+        over = [run for run in self.runs() if run.state != "running"]
+        if not over:
+            return None
+        heard: list[Event] = []
+        with suppress(ProvisionerError):
+            self.follow(over[-1], lambda plan: heard.append)
+        return LastRun(over[-1], tuple(heard))
 
     def _told(self, run: PastRun) -> tuple[str, tuple[Change, ...]]:
         marker, changes = ContentFact(FOLDER / run.id / "marker"), ContentFact(FOLDER / run.id / "changes")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from provisioner.playbook import Playbook
     from provisioner.resources.base import Declared
     from provisioner.runner import Conversation
-    from provisioner.transport.base import Cost
+    from provisioner.transport.base import Cost, Transport
 
 FRESH = 5.0
 """Seconds for which a reading of the phone counts as now; a person at a prompt takes longer."""
@@ -56,6 +56,11 @@ class Session:
     @property
     def cost(self) -> Cost:
         return self._link.transport.cost
+
+    @property
+    def transport(self) -> Transport:
+        """The connection, for what needs no playbook."""
+        return self._link.transport
 
     # ---- use cases
 

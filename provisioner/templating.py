@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from provisioner.suggest import did_you_mean
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import jinja2
 
 MARK = "template:"
@@ -109,6 +111,11 @@ def environment() -> jinja2.Environment:
         autoescape=False,  # noqa: S701 - configuration files, not HTML
         finalize=_written,
     )
+
+
+def render_page(path: Path, values: Mapping[str, Any]) -> str:
+    """An HTML page of ours with the values filled in; whatever they hold is text in it and never markup."""
+    return environment().overlay(autoescape=True).from_string(path.read_text("utf-8")).render(values)
 
 
 Load: TypeAlias = Callable[[str], tuple[str, str, Callable[[], bool]] | None]

@@ -44,6 +44,7 @@ class Given:
     skip: tuple[str, ...] = ()
     set: tuple[str, ...] = ()
     out: str = ""
+    report: str = ""
     yes: bool = False
     host_key: str = ""
     rekey: bool = False

@@ -2,19 +2,66 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 from provisioner.commands import options
-from provisioner.commands.base import Given, command
+from provisioner.commands.base import Given, Option, command
+
+if TYPE_CHECKING:
+    from provisioner.model import Plan, ProofResult
+    from provisioner.past import LastRun
+    from provisioner.session import Session
+
+REPORT = Option("--report", value="FILE.html", help="also write a page: the proofs, the plan, the last run's steps")
 
 
-@command(*options.SELECT, *options.TRUST, usage="[PLAYBOOK]", words=1, example="hello-termux verify -H pixel")
+@command(REPORT, *options.SELECT, *options.TRUST, usage="[PLAYBOOK]", words=1, example="hello-termux verify -H pixel")
 def verify(given: Given) -> int:
     """Report drift from the playbook, then prove that things work."""
     from provisioner.commands import exit_codes
     from provisioner.commands.edge import view_of
     from provisioner.commands.session import open_session
 
+    file = _writable(given.report)
     view = view_of(given)
     with open_session(given, given.word or None) as session, view.progress(None) as on_event:
         plan, proofs = session.verify(on_event)
+        last = _last_run(session) if file else None
     view.verified(plan, proofs)
+    if file:
+        _write(file, plan, proofs, last)
     return exit_codes.of_verify(plan, proofs)
+
+
+def _writable(name: str) -> Path | None:
+    """The file, if one is wanted. Raises UsageError before the phone is asked anything if there is no place for it."""
+    from provisioner.errors import UsageError
+
+    if not name:
+        return None
+    file = Path(name).expanduser()
+    if file.is_dir() or not file.parent.is_dir():
+        what = "is a folder" if file.is_dir() else "has no folder to be in"
+        raise UsageError(f"{file} {what}", hint="name a file in a folder that is there")
+    return file
+
+
+def _write(file: Path, plan: Plan, proofs: list[ProofResult], last: LastRun | None) -> None:
+    from datetime import datetime
+
+    from provisioner.commands.ask import say
+    from provisioner.errors import ProvisionerError
+    from provisioner.report import page
+
+    try:
+        file.write_text(page(plan, proofs, last, datetime.now().astimezone()), encoding="utf-8")
+    except OSError as error:
+        raise ProvisionerError(f"The report {file} cannot be written: {error.strerror}") from error
+    say(f"Report: {file}")
+
+
+def _last_run(session: Session) -> LastRun | None:
+    from provisioner.past import Phone
+
+    return Phone(session.name, session.transport).last()
