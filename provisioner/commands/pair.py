@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from provisioner.commands import options
 from provisioner.commands.base import Given, Option, command
 
 if TYPE_CHECKING:
@@ -19,12 +20,16 @@ LANG = Option("--lang", value="en|zh", help="the language on the phone (the loca
 MINUTES = Option("--minutes", value="N", number=True, help="how long the code lives (10)")
 
 
-@command(SHOW, ADDRESS, MIRROR, LANG, MINUTES, usage="[NAME]", words=1, example="hello-termux pair pixel")
+@command(
+    SHOW, ADDRESS, MIRROR, LANG, MINUTES, options.HOST_KEY, usage="[NAME]", words=1, example="hello-termux pair pixel"
+)
 def pair(given: Given) -> int:
     """Meet a phone for the first time: scan a code, paste one line.
 
     The phone gets openssh and one key of this computer's. No password is
-    made or asked for, and each knows for certain who the other is.
+    made or asked for, and each knows for certain who the other is. With
+    --host ADDRESS this computer goes to the phone, and you compare what
+    both show.
     """
     from provisioner.commands.edge import say
     from provisioner.pairing.key import have_own_key
@@ -33,6 +38,10 @@ def pair(given: Given) -> int:
     _check_name(given.word)
     if given.show:
         return say(script_for("ADDRESS:PORT", have_own_key(), _wishes(given)).text)
+    if given.host:
+        from provisioner.commands.pair_by_hand import by_hand
+
+        return by_hand(given)
     return _by_code(given)
 
 
@@ -53,7 +62,7 @@ def _by_code(given: Given) -> int:
     return finish(given, Met(report.address, report.port, report.host_key, report.model), key, report.takes_passwords)
 
 
-def finish(given: Given, met: Met, key: OwnKey, takes_passwords: bool) -> int:
+def finish(given: Given, met: Met, key: OwnKey, takes_passwords: bool | None) -> int:
     """The phone is written down, a login proves it, and what comes next is offered."""
     from pathlib import Path
 
@@ -73,7 +82,8 @@ def finish(given: Given, met: Met, key: OwnKey, takes_passwords: bool) -> int:
                                "fingerprint": met.host_key.fingerprint, **facts})  # fmt: skip
         return 0
     view.message(f"paired: {entered.name} ({_what(facts)})")
-    _say_passwords(takes_passwords)
+    if takes_passwords is not None:
+        _say_passwords(takes_passwords)
     return _offer_plan(given)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from provisioner.commands.base import Given
     from provisioner.pairing.listener import Happening, Watch
     from provisioner.pairing.meeting import Meeting
@@ -14,16 +16,22 @@ def show_code(given: Given, meeting: Meeting) -> None:
     """The line as text, and as a code if the terminal can show one. For programs: a record."""
     from provisioner.commands.edge import view_of
     from provisioner.pairing.texts import STEPS
-    from provisioner.views import screen
-    from provisioner.views.code_text import height_of, invitation
 
     if given.json:
         view_of(given).record("pairing", {"line": meeting.line, "address": meeting.place})
         return
+    show_line(given, meeting.line, STEPS[meeting.script.language])
+
+
+def show_line(given: Given, line: str, beside: Sequence[str]) -> None:
+    """A line for the phone, as text and as a code with words beside it."""
+    from provisioner.views import screen
+    from provisioner.views.code_text import height_of, invitation
+
     err = screen.stderr(color=not given.no_color)
-    drawn = invitation(meeting.line, STEPS[meeting.script.language], err, height_of(err))
+    drawn = invitation(line, beside, err, height_of(err))
     err.line("Open Termux on the phone and give it this line" + (", by the code or by hand:" if drawn else ":"))
-    err.line(f"\n{meeting.line}\n")
+    err.line(f"\n{line}\n")
     for row in drawn:
         err.line(row)
     err.flush()

@@ -56,6 +56,7 @@ def alone(key: OwnKey) -> str:
     apt = "apt-get -y -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold"
     return (
         f" apt-get update;{apt} full-upgrade </dev/null;{apt} install openssh </dev/null&&"
-        f"echo {quote(key.line)} >>~/.ssh/authorized_keys;sshd;"
-        "cut -d' ' -f2 $PREFIX/etc/ssh/ssh_host_ed25519_key.pub|base64 -d|sha256sum|cut -c1-30|sed 's/...../& /g'"
+        f"echo {quote(key.line)} >>~/.ssh/authorized_keys;cd $PREFIX/etc/ssh;mkdir -p sshd_config.d;"
+        f"echo PasswordAuthentication no >sshd_config.d/{SETTINGS.name}.conf;sshd;"
+        "cut -d' ' -f2 ssh_host_ed25519_key.pub|base64 -d|sha256sum|cut -c1-30|sed 's/...../& /g'"
     )

@@ -115,6 +115,7 @@ def laptop(phone: StandInPhone, folder: Path) -> Iterator[Laptop]:
         yield made
     finally:
         made.close()
+        subprocess.run([*into, "ip", "link", "delete", "wlan0"], check=False)
         network.kill()
         network.wait()
 
