@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,9 @@ from provisioner.model import JSON
 if TYPE_CHECKING:
     from provisioner.inventory import Inventory
     from provisioner.options import Ask, Options
-    from provisioner.transport.base import Transport
     from provisioner.transport.dialling import Dialling
     from provisioner.transport.hostkeys import Trust
+    from provisioner.transport.ssh import SSHTransport
     from provisioner.transport.target import Limits, Target
 
 REHEARSAL = "rehearsal"
@@ -49,7 +50,7 @@ class Reach:
         except (OSError, UnicodeDecodeError, ConnectError):
             return ""
 
-    def open(self, ask: Ask, opening: bytes = b"") -> Transport:
+    def open(self, ask: Ask, opening: bytes = b"") -> SSHTransport:
         """Finish connecting; a host key that was vouched for just now is pinned. The first shell hears ``opening``.
 
         Raises ConnectError, HostKeyError.
@@ -77,7 +78,7 @@ class Reach:
         entry = hosts.entries.get(self.target.name)
         return entry is not None and host_key in entry.host_keys
 
-    def again(self, ask: Ask) -> Transport:
+    def again(self, ask: Ask) -> SSHTransport:
         """A new connection to the same phone: its name is looked up anew, and it must show the key it has shown.
 
         Raises ConnectError, HostKeyError.
@@ -91,6 +92,19 @@ class Reach:
 
     def abandon(self) -> None:
         self.dialling.abandon()
+
+
+@contextmanager
+def connected(options: Options, ask: Ask) -> Iterator[SSHTransport]:
+    """A connection to the phone that is meant, without a playbook. Raises UsageError, ConnectError, HostKeyError."""
+    reached = reach(options, Path.cwd(), ask)
+    try:
+        transport = reached.open(ask)
+    except BaseException:
+        reached.abandon()
+        raise
+    with closing(transport):
+        yield transport
 
 
 def reach(options: Options, beside: Path | None, ask: Ask) -> Reach:

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     collection: Collection
 
 NAMES = (
-    "init", "lint", "show", "rehearse", "pair", "plan", "apply", "verify", "doctor", "attach", "log", "unpair",
+    "init", "lint", "show", "rehearse", "pair", "plan", "apply", "verify", "doctor", "attach", "log", "run",
+    "unpair",
     "hosts", "completion",
 )  # fmt: skip
 """In the order in which a newcomer meets them."""

@@ -128,6 +128,8 @@ class CommandLine:
             raise UsageError(f"{command.name} {takes}, and {extra!r} is one too many", hint=self._help_hint())
 
     def _help_hint(self) -> str:
+        if self.command and self.command.usage.startswith("-- "):
+            return f"what belongs to the phone's command goes behind --: hello-termux {self.command.name} -- ..."
         return f"hello-termux {self.command.name} --help shows its options" if self.command else TRY_HELP
 
 

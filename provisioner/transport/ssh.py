@@ -65,7 +65,7 @@ class SSHTransport:
         self.target = dialling.target
         self.host_key = host_key
         """The key that the phone has shown; pin ``host_key.line``."""
-        self._limits = dialling.limits
+        self.limits = dialling.limits
         self._cost = dialling.cost
         self._dialling = dialling
         self._session = session
@@ -105,9 +105,9 @@ class SSHTransport:
             first, rest = opening[: self._waiting.credit], opening[self._waiting.credit :]
             self._waiting.send(first)
         session.speak()
-        finished = session.login_done.wait(self._limits.login)
+        finished = session.login_done.wait(self.limits.login)
         if not session.authenticated:  # is_authenticated() also asks if the wire still lives; that is told later
-            raise explain.login_failed(self.target, session, finished, self._limits.login)
+            raise explain.login_failed(self.target, session, finished, self.limits.login)
         session.wire.ping = session.ping
         if rest:
             self._waiting = self._waiting or self._start_shell()
@@ -133,7 +133,7 @@ class SSHTransport:
             raise explain.lost(session.wire.died)
         channel = session.open_shell(self.target.command, eager=eager)
         if not channel.eager:
-            if not channel.settled.wait(self._limits.channel):
+            if not channel.settled.wait(self.limits.channel):
                 raise ConnectError(f"{self.target} does not open a session", hint=explain.WAKE)
             if channel.refused or channel.closed:
                 raise explain.lost(session.wire.died) if session.dead else explain.no_shell(self.target, channel)
@@ -146,7 +146,7 @@ class SSHTransport:
 
         session = self._session
         try:
-            channel = session.open_channel("direct-tcpip", (host, port), ("127.0.0.1", 0), timeout=self._limits.channel)
+            channel = session.open_channel("direct-tcpip", (host, port), ("127.0.0.1", 0), timeout=self.limits.channel)
         except (SSHException, EOFError, OSError) as error:
             if session.dead:
                 raise explain.lost(session.wire.died) from None
@@ -193,7 +193,7 @@ class SSHTransport:
         """Connect once more, slowly, and open a shell: the server numbers its channels in a way of its own."""
         self.close()
         target = _with_pin(self.target, self.host_key)
-        self._dialling = Dialling(target, NOBODY, self._limits, cost=self._cost)
+        self._dialling = Dialling(target, NOBODY, self.limits, cost=self._cost)
         try:
             self._session = self._dialling.result()
             hostkeys.check(target, HostKey.of(self._session.get_remote_server_key().asbytes()), NOBODY)

@@ -1,0 +1,46 @@
+"""``hello-termux run``: one command on the phone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import IO
+
+from provisioner.commands import options
+from provisioner.commands.base import Given, command
+
+EXAMPLE = """\
+hello-termux run -H pixel -- go version
+hello-termux run -- 'cd src/hello && go test ./... | tail'
+hello-termux run -- tar xz <sources.tgz"""
+
+
+@command(*options.TRUST, usage="-- COMMAND...", words=1000, example=EXAMPLE)
+def run(given: Given) -> int:
+    """Run one command on the phone; its output comes as it is written, its exit code is ours.
+    It has Termux's environment. A single word is a line for the phone's sh; several are a program and its words."""
+    import sys
+
+    from provisioner.commands.ask import asker
+    from provisioner.commands.session import options_of
+    from provisioner.connecting import connected
+    from provisioner.errand import run as carry_out
+    from provisioner.errors import UsageError
+
+    if not given.words:
+        raise UsageError("run what?", hint="hello-termux run -- COMMAND...")
+    source = None if sys.stdin is None or sys.stdin.isatty() else sys.stdin.buffer
+    with connected(options_of(given), asker(given)) as transport:
+        try:
+            return carry_out(transport, given.words, _writer(sys.stdout.buffer), _writer(sys.stderr.buffer), source)
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt("stopped; the command on the phone was told to stop too") from None
+
+
+def _writer(stream: IO[bytes]) -> Callable[[bytes], None]:
+    """What is written is seen at once, not when some buffer is full."""
+
+    def write(data: bytes) -> None:
+        stream.write(data)
+        stream.flush()
+
+    return write

@@ -1,0 +1,93 @@
+"""A command on the phone with its three streams apart, for what is handed through and not looked into."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
+
+from paramiko.common import cMSG_CHANNEL_REQUEST
+from paramiko.message import Message
+from paramiko.ssh_exception import SSHException
+
+from provisioner.errors import ConnectError
+from provisioner.transport import explain
+
+if TYPE_CHECKING:
+    import paramiko
+
+    from provisioner.transport.session import Session
+    from provisioner.transport.ssh import SSHTransport
+
+Sink = Callable[[bytes], object]
+
+_PIECE = 1 << 15
+
+
+class Streams:
+    """The phone's ``sh -s``, running. One thread may send while another one pumps. One exec."""
+
+    def __init__(self, transport: SSHTransport, channel: paramiko.Channel) -> None:
+        self._transport = transport
+        self._channel = channel
+
+    def send(self, data: bytes) -> None:
+        """Put ``data`` on standard input; waits while the phone is busy. What has ended takes nothing, silently."""
+        rest = memoryview(data)
+        try:
+            while rest:
+                rest = rest[self._channel.send(bytes(rest[:_PIECE])) :]
+        except OSError:  # closed: ``pump`` tells why
+            return
+
+    def end_input(self) -> None:
+        """Nothing more will be sent."""
+        if not self._channel.closed:
+            self._channel.shutdown_write()
+
+    def pump(self, out: Sink, err: Sink) -> int:
+        """Hand on both outputs as they come, ``err`` on a thread of its own; the exit status once all has been said.
+
+        Raises ConnectionLost, and what ``out`` raises.
+        """
+        aside = threading.Thread(target=self._pour, args=(self._channel.recv_stderr, err), daemon=True)
+        aside.start()
+        self._pour(self._channel.recv, out)
+        aside.join()
+        self._channel.status_event.wait(self._transport.limits.channel)
+        status = self._channel.exit_status
+        if status < 0:
+            raise explain.lost(self._transport.session.wire.died)
+        return status
+
+    def signal(self, name: str) -> None:
+        """Have ``INT`` or the like sent to the command; sshd does that for its own children, dropbear too."""
+        request = Message()
+        request.add_byte(cMSG_CHANNEL_REQUEST)
+        request.add_int(cast(Any, self._channel).remote_chanid)
+        request.add_string("signal")
+        request.add_boolean(False)
+        request.add_string(name)
+        cast("Session", self._channel.transport).put(request)
+
+    def close(self) -> None:
+        self._channel.close()
+
+    def _pour(self, read: Callable[[int], bytes], sink: Sink) -> None:
+        while data := read(_PIECE):
+            sink(data)
+
+
+def start(transport: SSHTransport) -> Streams:
+    """Start the phone's shell. Raises ConnectError, ConnectionLost."""
+    session = transport.session
+    try:
+        channel = session.open_channel("session", timeout=transport.limits.channel)
+        channel.exec_command(transport.target.command)
+    except (SSHException, EOFError, OSError) as error:
+        if session.dead:
+            raise explain.lost(session.wire.died) from None
+        said = explain.harmless(str(error)) or "it opens no session"
+        raise ConnectError(f"logged in to {transport.target}, but it runs no command: {said}") from None
+    transport.cost.execs += 1
+    return Streams(transport, channel)
