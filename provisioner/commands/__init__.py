@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     collection: Collection
 
 NAMES = (
-    "init", "lint", "show", "rehearse", "pair", "plan", "apply", "verify", "doctor", "attach", "log", "run",
-    "unpair",
-    "hosts", "completion",
+    "init", "lint", "show", "rehearse", "pair",
+    "plan", "apply", "verify", "doctor", "attach", "log",
+    "shell", "run",
+    "hosts", "unpair", "completion",
 )  # fmt: skip
 """In the order in which a newcomer meets them."""
 

@@ -158,6 +158,7 @@ def _hosts() -> Iterable[tuple[str, str]]:
 WORDS: dict[str, Callable[[], Iterable[tuple[str, str]]]] = {
     "show": _templates,
     "completion": lambda: [(shell, "") for shell in SHELLS],
+    "shell": lambda: _hosts(),
     "unpair": lambda: [(name, about) for name, about in _hosts() if name != "rehearsal"],
     "hosts": lambda: [("list", ""), ("rename", ""), ("remove", ""), *_hosts()],
 }

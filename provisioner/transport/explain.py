@@ -162,6 +162,14 @@ def no_shell(target: Target, channel: ShellChannel) -> ConnectError:
     )
 
 
+def no_terminal(target: Target, error: BaseException) -> ConnectError:
+    return ConnectError(
+        f"logged in to {target}, but it opens no terminal: {harmless(str(error)) or 'it says no'}",
+        hint="is the key restricted in ~/.ssh/authorized_keys (no-pty), or sshd by PermitTTY?",
+        kind="no_shell",
+    )
+
+
 def no_tunnel(target: Target, host: str, port: int, error: BaseException) -> ConnectError:
     from paramiko.ssh_exception import ChannelException
 

@@ -1,78 +1,62 @@
-"""The program at a terminal of its own, as a person has it: what it draws, and what state it leaves the terminal in."""
+"""A program at a terminal of its own, with somebody who types and looks."""
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pty
+import select
 import signal
-import subprocess
+import struct
 import sys
 import termios
-import threading
 import time
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
-
-SHOWS, HIDES = b"\x1b[?25h", b"\x1b[?25l"
 
 
 class Terminal:
-    """A pseudo-terminal with the program in it."""
+    """``python -m provisioner WORDS`` behind a pseudo terminal of 80x24."""
 
-    def __init__(self, words: list[str], environment: dict[str, str]) -> None:
-        self._ours, self._theirs = pty.openpty()
-        self.before = termios.tcgetattr(self._theirs)
-        self.shown = b""
-        command = [sys.executable, "-m", "provisioner", *words]
-        ends = {"stdin": self._theirs, "stdout": self._theirs, "stderr": self._theirs}
-        self.process = subprocess.Popen(command, **ends, env=environment, start_new_session=True)
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
+    def __init__(self, words: list[str], folder: Path, environment: Mapping[str, str]) -> None:
+        self.seen = ""
+        self._looked = 0
+        pid, self._side = pty.fork()
+        if pid == 0:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # the tests may run in the background, where it is ignored
+            os.chdir(folder)
+            os.execve(sys.executable, [sys.executable, "-m", "provisioner", *words], {**environment, "TERM": "xterm"})
+        self._pid = pid
+        self.resize(80, 24)
 
-    def _read(self) -> None:
-        while True:
-            try:
-                data = os.read(self._ours, 4096)
-            except OSError:
-                return
-            self.shown += data
+    def resize(self, columns: int, lines: int) -> None:
+        fcntl.ioctl(self._side, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
 
-    @property
-    def text(self) -> str:
-        return self.shown.decode("utf-8", "replace")
+    def type(self, text: str) -> None:
+        os.write(self._side, text.encode())
 
-    def type(self, keys: str) -> None:
-        os.write(self._ours, keys.encode())
-
-    def wait_for(self, seen: Callable[[], bool], seconds: float = 60) -> None:
-        """Until ``seen``; fails if the program ends before."""
+    def expect(self, text: str, seconds: float = 30) -> str:
+        """What was seen since the last look, up to ``text``."""
         deadline = time.monotonic() + seconds
-        while not seen():
-            assert self.process.poll() is None, f"it ended with {self.process.returncode}:\n{self.text}"
-            assert time.monotonic() < deadline, self.text
-            time.sleep(0.005)
+        while text not in self.seen[self._looked :]:
+            assert time.monotonic() < deadline and self._read(deadline), f"{text!r} was not seen in:\n{self.seen}"
+        start, self._looked = self._looked, self.seen.index(text, self._looked) + len(text)
+        return self.seen[start : self._looked]
 
-    def heeds(self, number: signal.Signals) -> bool:
-        """Whether the program has begun to handle this signal itself."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text()
-        caught = next(line.split()[1] for line in status.splitlines() if line.startswith("SigCgt:"))
-        return bool(int(caught, 16) >> (number - 1) & 1)
+    def ended(self, seconds: float = 30) -> int:
+        """Read on to the program's end; its exit code."""
+        deadline = time.monotonic() + seconds
+        while self._read(deadline):
+            assert time.monotonic() < deadline, self.seen
+        os.close(self._side)
+        return os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
 
-    def end(self, seconds: float = 60) -> int:
-        """Its exit code, once it has ended."""
-        code = self.process.wait(seconds)
-        time.sleep(0.05)  # the last bytes are on their way through the terminal
-        return code
-
-    @property
-    def is_sane(self) -> bool:
-        """Whether the cursor is to be seen and the terminal as it was."""
-        return termios.tcgetattr(self._theirs) == self.before and self.shown.rfind(SHOWS) >= self.shown.rfind(HIDES)
-
-    def close(self) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-        os.close(self._theirs)
-        os.close(self._ours)
-        self._reader.join(5)
+    def _read(self, deadline: float) -> bool:
+        if not select.select([self._side], [], [], max(0.0, deadline - time.monotonic()))[0]:
+            return False
+        try:
+            data = os.read(self._side, 4096)
+        except OSError:  # how Linux says that the other side has closed
+            return False
+        self.seen += data.decode("utf-8", "replace")
+        return bool(data)
