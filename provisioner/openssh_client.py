@@ -6,9 +6,9 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from provisioner.lean_dataclass import dataclass
 from provisioner.transport.target import Target
 
 SILENCE = (15, 4)
