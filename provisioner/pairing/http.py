@@ -33,7 +33,7 @@ class BadRequest(Exception):
         self.status = status
 
 
-def read_request(client: socket.socket, seconds: float = SECONDS) -> Request:
+def read_request(client: socket.socket, seconds: float) -> Request:
     """Read one request. Raises BadRequest when it is malformed, too large or too slow."""
     deadline = time.monotonic() + seconds
     data = b""

@@ -40,15 +40,19 @@ Watch = Callable[[Happening], None]
 
 
 class Listener:
-    """Open from its making to ``close``. Raises UsageError for an address that it must not or cannot have."""
+    """Open from its making to ``close``. Raises UsageError for an address that it must not or cannot have.
 
-    def __init__(self, address: str, port: int = 0) -> None:
+    ``seconds`` bound one client, from its first byte to its last.
+    """
+
+    def __init__(self, address: str, *, seconds: float = http.SECONDS) -> None:
         family = socket.AF_INET6 if ":" in require_private(address) else socket.AF_INET
         try:
-            self._socket = socket.create_server((address, port), family=family, backlog=4)
+            self._socket = socket.create_server((address, 0), family=family, backlog=4)
         except OSError as error:
             raise UsageError(f"nothing can listen on {address}: {error.strerror}") from None
         self.address = address
+        self._seconds = seconds
         self.port: int = self._socket.getsockname()[1]
 
     @property
@@ -67,38 +71,39 @@ class Listener:
                     watch(Happening("tick", left=left))
                     continue
                 with client:
-                    report = _serve(client, str(peer[0]), claim, pages, watch)
+                    report = self._serve(client, str(peer[0]), claim, pages, watch)
                 if report is not None:
                     return report
         finally:
             self.close()
         raise _died(claim)
 
+    def _serve(
+        self, client: socket.socket, peer: str, claim: Claim, pages: Mapping[str, Page], watch: Watch
+    ) -> Report | None:
+        try:
+            request = http.read_request(client, self._seconds)
+        except (http.BadRequest, OSError) as error:
+            http.answer(client, error.status if isinstance(error, http.BadRequest) else "400 Bad Request")
+            return None
+        if request.method == "GET" and request.path in pages:
+            page = pages[request.path]
+            http.answer(client, "200 OK", page.body, page.kind)
+            watch(Happening("fetched", peer))
+            return None
+        if (request.method, request.path) != ("POST", REPORT):
+            http.answer(client, "404 Not Found")
+            return None
+        verdict = claim.judge(request.body, peer, time.monotonic())
+        http.answer(client, "200 OK" if verdict.accepted else "403 Forbidden", verdict.answer.encode())
+        if not verdict.accepted:
+            watch(Happening("refused", peer, verdict.why))
+        elif verdict.begun:
+            watch(Happening("begun", peer))
+        return verdict.report
+
     def close(self) -> None:
         self._socket.close()
-
-
-def _serve(client: socket.socket, peer: str, claim: Claim, pages: Mapping[str, Page], watch: Watch) -> Report | None:
-    try:
-        request = http.read_request(client)
-    except (http.BadRequest, OSError) as error:
-        http.answer(client, error.status if isinstance(error, http.BadRequest) else "400 Bad Request")
-        return None
-    if request.method == "GET" and request.path in pages:
-        page = pages[request.path]
-        http.answer(client, "200 OK", page.body, page.kind)
-        watch(Happening("fetched", peer))
-        return None
-    if (request.method, request.path) != ("POST", REPORT):
-        http.answer(client, "404 Not Found")
-        return None
-    verdict = claim.judge(request.body, peer, time.monotonic())
-    http.answer(client, "200 OK" if verdict.accepted else "403 Forbidden", verdict.answer.encode())
-    if not verdict.accepted:
-        watch(Happening("refused", peer, verdict.why))
-    elif verdict.begun:
-        watch(Happening("begun", peer))
-    return verdict.report
 
 
 def _died(claim: Claim) -> ConnectError:
