@@ -1,5 +1,5 @@
 # apt as a provisioner needs it: never pkg (it changes the mirror), never a question, no failure that looks like success.
-# The options and why: termux.md 3.3 to 3.6. To be read after mirror.sh.
+# The options and why: termux.md 3.3 to 3.6. To be read after mirror.sh and sshd.sh.
 apt_cache=${PREFIX%/files/usr}/cache/apt
 
 apt_do() {
@@ -159,6 +159,7 @@ apt_kept() {
 # apt_install NAME...: those that exist are installed in one transaction; each of the others fails by itself.
 # The numbers of the changes, in the same order, are in $numbers.
 apt_install() {
+  apt_sshd_was=$(apt_sshd) apt_first=${numbers%% *}
   apt_repair
   apt_index || apt_get check
   known=$(apt-cache --no-all-versions show "$@" 2>/dev/null | sed -n 's/^Package: //p')
@@ -184,10 +185,26 @@ apt_install() {
     dpkg-query -W -f ',${Package}, ${Provides}, ${db:Status-Status}\n' | grep -q "[ ,]${name}[ ,(].* installed\$" ||
       no "$number" "apt did not install it (exit status $rc)${why:+: $why}"
   done
+  apt_sshd_works "$apt_first"
 }
 
 apt_upgrade() {
+  apt_sshd_was=$(apt_sshd)
   apt_repair
   apt_get full-upgrade
   apt_kept
+  apt_sshd_works "$numbers"
+}
+
+# apt_sshd: what is another word once sshd is another file.
+apt_sshd() { stat -L -c %i.%s.%Y "$PREFIX/bin/sshd" 2>/dev/null || :; }
+
+# apt_sshd_works NUMBER: packages have brought another sshd, while the one that runs is the old one: whoever ends that one
+# must be able to rely on the new one. It is tried beside it.
+apt_sshd_works() {
+  now=$(apt_sshd)
+  if [ -z "$apt_sshd_was" ] || [ "$now" = "$apt_sshd_was" ]; then return 0; fi
+  if ! why=$(sshd_fails); then return 0; fi
+  old=$(find "$apt_cache/archives" -name 'openssh_*.deb' ! -newer "$R/run.sh" 2>/dev/null | tail -n 1)
+  no "$1" "the new sshd $why. The sshd that runs was left alone, so you get in as long as it lives: keep Termux open, and mend it before the phone starts anew${old:+ (dpkg -i $old brings back the one before)}."
 }

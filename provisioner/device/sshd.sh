@@ -17,6 +17,8 @@ sshd_listener() {
   done
   echo "$eldest"
 }
+# sshd_said: what sshd has said in $R/said, the line that tells most; it ends its lines as on a wire.
+sshd_said() { tr -d '\r' <"$R/said" | sed -n '/./{p;q;}'; }
 sshd_named() {
   name=''
   read -r name 2>/dev/null <"/proc/$1/comm" || :
@@ -83,7 +85,7 @@ sshd_canary() {
 # sshd_login TOKEN: the laptop is asked to log in to the canary; it leaves a file when it has.
 sshd_login() {
   event prove "$port" "$1"
-  echo "The laptop is asked to log in to the sshd on trial, at port $port."
+  echo "The laptop is asked to log in at port $port."
   for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39 40; do
     for _ in 1 2 3 4 5; do
       [ ! -e "$R/proved-$1" ] || return 0
@@ -92,6 +94,36 @@ sshd_login() {
     done
   done
   return 1
+}
+
+# sshd_tunnels: whether a login through a tunnel to this phone's own ports would be allowed.
+sshd_tunnels() {
+  ! "$SSHD" -T 2>/dev/null | grep -q -i -x -e 'allowtcpforwarding no' -e 'allowtcpforwarding remote' -e 'disableforwarding yes'
+}
+
+# sshd_fails: whether the installed sshd fails as it is, tried beside the one that runs; says why. What cannot be tried from
+# here (no tunnel is allowed, nobody is there to log in) has not failed.
+sshd_fails() {
+  if ! "$SSHD" -t >"$R/said" 2>&1; then
+    echo "does not start: $(sshd_said)"
+    return 0
+  fi
+  cat -- "$PREFIX/etc/ssh/sshd_config" >"$R/sshd_config"
+  if ! sshd_canary >"$R/said"; then
+    echo "does not start: $(sshd_said)"
+    return 0
+  fi
+  rc=1
+  if ! sshd_tunnels; then
+    event note "The new sshd starts. That it lets you in cannot be tried: it allows no tunnels."
+  elif token=$(od -An -N8 -tx1 /dev/urandom | tr -d ' \n') && ! sshd_login "$token" >&2 && [ -e "$R/refused-$token" ]; then
+    cat "$R/canary" >&2
+    echo "lets nobody in (sshd's log is in the run's)"
+    rc=0
+  fi
+  kill "$canary" 2>/dev/null || :
+  canary=''
+  return "$rc"
 }
 
 # sshd_try NUMBER DROPIN CONFIG SETTING...: $R/dropin and $R/config become DROPIN and CONFIG, if all goes well. A SETTING
@@ -105,10 +137,10 @@ sshd_try() {
   cat -- "$R/dropin" "$R/config" >"$R/sshd_config"
   if ! "$SSHD" -t -f "$R/sshd_config" >"$R/said" 2>&1; then
     cat "$R/said"
-    no "$number" "sshd refuses the new configuration, so nothing was changed: $(tail -n 1 "$R/said")"
+    no "$number" "sshd refuses the new configuration, so nothing was changed: $(sshd_said)"
     return 0
   fi
-  if "$SSHD" -T 2>/dev/null | grep -q -i -x -e 'allowtcpforwarding no' -e 'allowtcpforwarding remote' -e 'disableforwarding yes'; then
+  if ! sshd_tunnels; then
     no "$number" "sshd allows no tunnels (AllowTcpForwarding), by which a second login could prove the change: nothing was changed"
     return 0
   fi
@@ -131,7 +163,7 @@ sshd_try() {
   cmp -s -- "$R/config" "$config" || put "$config" <"$R/config"
   if ! "$SSHD" -T >"$R/said" 2>&1; then
     cat "$R/said"
-    no "$number" "sshd refuses the new configuration: $(tail -n 1 "$R/said")"
+    no "$number" "sshd refuses the new configuration: $(sshd_said)"
     return 0
   fi
   for setting; do

@@ -38,6 +38,8 @@ class Entry:
     link: str = ""
 
 
+RUN = ("bin/", "libexec/", "share/termux-services/", "var/service/")
+"""Where a package's own files are programs."""
 Tree = dict[str, Entry]  # path below the prefix → what is there
 
 
@@ -47,7 +49,7 @@ def tree(package: Package) -> Tree:
     own = FILES / "tree" / package.name
     for path in sorted(path for path in own.rglob("*") if path.is_file()):
         name = path.relative_to(own).as_posix()
-        runs = name.startswith(("bin/", "libexec/"))
+        runs = name.startswith(RUN)
         found[name] = Entry(path.read_bytes(), 0o700 if runs else 0o600)
     if package.name == "termux-tools":
         found |= {f"etc/termux/mirrors/{path}": Entry(text) for path, text in mirror_files()}

@@ -10,8 +10,8 @@ from provisioner.facts.packages import UpgradeFact
 from provisioner.lean_dataclass import dataclass
 from provisioner.model import Change, ResourceId, State, Step
 from provisioner.resources.base import Resource
+from provisioner.resources.package import apt_scripts
 from provisioner.schema import option, register
-from provisioner.shell import device_script
 
 
 @register("apt_upgrade")
@@ -62,4 +62,4 @@ class AptUpgrade(Resource):
             yield f"to be repaired: {', '.join(found.broken)}"
 
     def steps(self, change: Change, facts: Facts) -> Iterable[Step]:
-        yield Step(device_script("mirror.sh") + device_script("apt.sh") + "apt_upgrade\n")
+        yield Step(apt_scripts() + "apt_upgrade\n")

@@ -75,7 +75,12 @@ class Package(Resource):
     @classmethod
     def batch_steps(cls, work: Sequence[tuple[Resource, Change]], facts: Facts) -> Iterable[Step]:
         names = [resource.name for resource, _ in work if isinstance(resource, Package)]
-        yield Step(device_script("mirror.sh") + device_script("apt.sh") + f"apt_install {words(names)}\n")
+        yield Step(apt_scripts() + f"apt_install {words(names)}\n")
+
+
+def apt_scripts() -> str:
+    """What a step needs that installs packages: the mirrors, apt, and sshd, which may be among them."""
+    return "".join(map(device_script, ("mirror.sh", "sshd.sh", "apt.sh")))
 
 
 def megabytes(size: int) -> str:

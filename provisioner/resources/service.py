@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from provisioner.facts import Fact, Facts
-from provisioner.facts.paths import PathFact
+from provisioner.facts.services import ServiceFact
 from provisioner.lean_dataclass import dataclass
 from provisioner.model import Change, ResourceId, State, Step
 from provisioner.remote_path import RemotePath
 from provisioner.resources.base import Resource
 from provisioner.schema import option, register
-from provisioner.shell import sh
+from provisioner.shell import device_script, sh
 
 FOLDER = RemotePath("$PREFIX", "var/service")
 
@@ -21,7 +21,7 @@ FOLDER = RemotePath("$PREFIX", "var/service")
 @register("service")
 @dataclass(frozen=True, slots=True)
 class Service(Resource):
-    """Have a service enabled: termux-services runs it from the next start of Termux on. What runs now is left alone.
+    """Have a service running, now and from every start of Termux on; sshd's takes over from one started by hand.
 
     - service: sshd
     """
@@ -45,22 +45,27 @@ class Service(Resource):
         return [ResourceId("package", "termux-services")]
 
     def facts(self) -> Iterable[Fact[Any]]:
-        return [PathFact(self.folder / "run"), PathFact(self.folder / "down")]
+        return [ServiceFact(self.name)]
 
     def desired(self, facts: Facts) -> State:
-        return {"enabled": True}
+        return {"enabled": True, "running": True}
 
     def observed(self, facts: Facts) -> State | None:
-        if facts[PathFact(self.folder / "run")] is None:
-            return None
-        return {"enabled": facts[PathFact(self.folder / "down")] is None}
+        found = facts[ServiceFact(self.name)]
+        return None if found is None else {"enabled": found.enabled, "running": found.runs}
+
+    def reason(self, facts: Facts) -> str:
+        found = facts[ServiceFact(self.name)]
+        return f"sv says: {found.said}" if found and found.enabled and found.said else ""
 
     def notes(self, facts: Facts) -> Iterable[str]:
-        yield "It starts with the next start of Termux; until then what runs now goes on."
+        if self.name == "sshd":
+            yield (
+                "An sshd that was started by hand hands over to it; sessions that are open go on, and a second login"
+                " proves it."
+            )
 
     def steps(self, change: Change, facts: Facts) -> Iterable[Step]:
-        # sv-enable would also start it, and its check of SVDIR is wrong; for sshd a start now would mean two that want
-        # one port, one of them carrying this very session.
-        down, missing = self.folder / "down", f"no package on this phone brings a service {self.name}"
-        script = sh("if [ ! -f {} ]; then\necho {}\nexit 1\nfi\n", self.folder / "run", missing)
-        yield Step(script + sh("rm -f -- {}\n", down), backs_up=(down,))
+        # sv-enable is not used: its check of SVDIR is wrong, and it does not wait for runsvdir.
+        script = device_script("sshd.sh") + device_script("service.sh")
+        yield Step(script + sh('service_on "${numbers-}" {}\n', self.name), backs_up=(self.folder / "down",))

@@ -48,11 +48,9 @@ read -r when <"$HOME/.local/state/hello-termux/booted"
 echo "last run: $when"
 """
 _SERVICE = """[ -f "$SVDIR/sshd/run" ] && [ ! -e "$SVDIR/sshd/down" ] || { echo "the service is not enabled"; exit 1; }
-if [ -e "$SVDIR/sshd/supervise/ok" ]; then
-  timeout 5 sv status sshd || :
-else
-  echo "enabled, for Termux's next start"
-fi
+said=$(timeout 5 sv status sshd 2>&1) || :
+echo "$said"
+case $said in run:*) ;; *) exit 1 ;; esac
 """
 
 
@@ -83,7 +81,7 @@ class Openssh:
         "whether sshd takes passwords; keep: as it is", default="keep"
     )
     autostart: Literal["none", "boot", "service", "both"] = option(
-        "boot: by the app Termux:Boot; service: by termux-services, when Termux starts", default="none"
+        "boot: by the app Termux:Boot; service: by termux-services, now and when Termux starts", default="none"
     )
 
     def problems(self) -> Iterable[str | tuple[str, str]]:

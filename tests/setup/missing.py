@@ -17,8 +17,8 @@ LEVELS = ("venv", "rehearse", "test")
 SEARCH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
 FOR_TESTS = {
     "bzip2": "bzip2", "dropbear": "dropbear-bin", "ed": "ed", "file": "file", "fish": "fish", "ifconfig": "net-tools",
-    "less": "less", "patch": "patch", "perl": "perl", "shellcheck": "shellcheck", "tmux": "tmux", "unzip": "unzip",
-    "xz": "xz-utils",
+    "less": "less", "patch": "patch", "perl": "perl", "runsv": "runit", "shellcheck": "shellcheck", "tmux": "tmux",
+    "unzip": "unzip", "xz": "xz-utils",
 }  # fmt: skip
 HEADERS_FOR_TESTS = {  # of a Vim with Python and Lua
     "python3*/Python.h": "python3-dev", "luajit-2.1/lua.h": "libluajit-5.1-dev", "ncurses.h": "libncurses-dev",

@@ -126,7 +126,10 @@ def test_the_proofs_of_a_service_and_of_a_boot_script(phone: TempPhone, tmp_path
     phone.put({"$PREFIX/var/service/sshd/run": "", "$PREFIX/var/service/sshd/down": ""})
     assert run(service, phone, tmp_path / "none")[0] == 1
     phone.path("$PREFIX/var/service/sshd/down").unlink()
-    assert run(service, phone, tmp_path / "none") == (0, "enabled, for Termux's next start")
+    program(phone.prefix / "bin", "sv", 'echo "down: sshd: 3s, normally up"')
+    assert run(service, phone, tmp_path / "none")[0] == 1
+    program(phone.prefix / "bin", "sv", 'echo "run: sshd: (pid 7) 5s"')
+    assert run(service, phone, tmp_path / "none") == (0, "run: sshd: (pid 7) 5s")
     phone.put({"~/.termux/boot/50-hello-termux-sshd": ":\n"})
     assert run(boot, phone, tmp_path / "none")[0] == 77
     phone.put({"~/.local/state/hello-termux/booted": "Mon Nov 23 2026\n"})
