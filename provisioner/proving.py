@@ -115,7 +115,10 @@ def explained(text: str, arch: str) -> str:
             return str(error)
         if found[1] == "elf":
             return elf.linked
-        return why_not(elf, arch, libc="bionic" if found[2] == "missing" else elf.libc) or "nothing is wrong with it"
+        return (
+            why_not(elf, arch, libc="bionic" if found[2] == "missing" else elf.libc)
+            or f"it is for {elf.machine}, {elf.linked}"
+        )
 
     return _PROGRAM.sub(words, text)
 

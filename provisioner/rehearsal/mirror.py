@@ -2,6 +2,7 @@
 
 /.../termux-main/...                           the stand-in's apt repository, whatever the host is called
 /OWNER/NAME.git/..., /git/NAME.git/...         git, read only
+of goproxy.cn and the like: anything           Go modules and their checksums (modules.py)
 a URL of ``Options.files``                     that file
 How it misbehaves if it is told to: ``faults.py``.
 One line a request goes to log/access: scheme, host, method, path, status.
@@ -19,7 +20,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote
 
-from provisioner.rehearsal import faults
+from provisioner.rehearsal import faults, modules
 
 REPOSITORY = re.compile(r"/(?:[^?]*/)?termux-main/+([^?]*)")
 GIT = re.compile(r"/(?:git|ohmyzsh|fatih)/(ohmyzsh|vim-go)(?:\.git)?(/[^?]*)(?:\?(.*))?")
@@ -44,10 +45,14 @@ class Handler(SimpleHTTPRequestHandler):
         """The local file behind a path; one that does not exist for what the mirror lacks."""
         if file := self.files.get(f"{self.scheme}://{self.headers.get('Host')}{path}"):
             return str(file)
-        found = REPOSITORY.match(unquote(path))
-        file = Path(os.path.normpath(self.cache / "repo" / found[1] if found else "/nonexistent"))
-        inside = file.is_relative_to(self.cache / "repo") and file.is_file()
-        return str(file if inside else "/nonexistent")
+        folder = modules.HOSTS.get(str(self.headers.get("Host")))
+        if folder is not None:
+            top, rest = self.cache / "modules" / folder, unquote(path).lstrip("/")
+        else:
+            found = REPOSITORY.match(unquote(path))
+            top, rest = self.cache / "repo", found[1] if found else ""
+        file = Path(os.path.normpath(top / rest))
+        return str(file if file.is_relative_to(top) and file.is_file() else "/nonexistent")
 
     def do_GET(self) -> None:
         if kind := self.fault():

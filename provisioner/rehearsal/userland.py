@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from provisioner.places import cache_folder
-from provisioner.rehearsal import host, upstream
+from provisioner.rehearsal import host, modules, upstream
 from provisioner.rehearsal.host import FILES, Package
 from provisioner.rehearsal.packages import (
     APP,
@@ -43,7 +43,7 @@ GROUPS = {"inet": 3003, "everybody": 9997, f"{USER}_cache": 20123, "all_a123": 5
 class Options:
     """What kind of phone it is."""
 
-    hosts: tuple[str, ...] = (*MIRRORS, "github.com")  # the only names that resolve; none: no network
+    hosts: tuple[str, ...] = (*MIRRORS, "github.com", *modules.HOSTS)  # the only names that resolve; none: no network
     storage: Literal["deny", "grant"] = "deny"  # what the person at the phone answers to the storage dialog
     aged: tuple[str, ...] = ("apt", "bash")  # packages that the repository has newer, with other conffiles
     users: tuple[str, ...] = ()  # further login names
@@ -135,7 +135,9 @@ def _fill(place: Path, packages: list[Package], aged: tuple[str, ...]) -> None:
     # ordinary user sees the host's as nobody's.
     shutil.copytree("/usr/share/zsh", place / "zsh", symlinks=True)
     run("chmod", "-R", "u+w,go-w", place / "zsh")
-    _runnable_go(place / "go")
+    key = modules.build(place / "modules")
+    if root := host.goroot():
+        modules.lend(root, place / "go", key)
 
 
 _KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
@@ -168,17 +170,6 @@ def _bootstrap(app: Path, packages: dict[Package, Tree]) -> None:
     (prefix / "var/lib/dpkg/status").write_text(status)
     for folder in (folder for folder in app.rglob("*") if folder.is_dir()):
         folder.chmod(0o700)
-
-
-def _runnable_go(place: Path) -> None:
-    """Copies of Go's programs, if its installer lost their execute bits."""
-    root = host.goroot()
-    if root is None or os.access(next(root.glob("pkg/tool/*/compile"), root), os.X_OK):
-        return
-    for part in ("bin", "pkg"):
-        shutil.copytree(root / part, place / part)
-    for file in (file for file in place.rglob("*") if file.is_file()):
-        file.chmod(0o755)
 
 
 # ---- one phone -----------------------------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from provisioner.facts import Fact, Facts
@@ -17,8 +16,8 @@ from provisioner.resources.file import File
 from provisioner.resources.go_env import GoEnv
 from provisioner.resources.package import Package
 from provisioner.schema import option, register
-from provisioner.shell import feed, sh, words
 from provisioner.tasks.base import Context, Proof
+from provisioner.tasks.golang_proofs import go_proofs
 from provisioner.tasks.search_path import own_programs_on_path
 
 
@@ -47,9 +46,6 @@ PUBLIC_RESOLVERS = {"8.8.8.8", "8.8.4.4", "1.1.1.1", "1.0.0.1", "9.9.9.9", "114.
                     "119.29.29.29"}  # fmt: skip
 RESOLV_CONF = RemotePath("$PREFIX", "etc/resolv.conf")
 """What Termux's Go reads in place of /etc/resolv.conf; the package resolv-conf puts Google's servers there."""
-PORT = 1111
-GREETING = "Welcome to this website!"
-CACHE = "what Go keeps of a build in its cache, so that the next one is quick"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,27 +113,4 @@ class Golang:
         yield Declared(GoEnv("GOTOOLCHAIN", "local"))
 
     def proofs(self, context: Context) -> Iterable[Proof]:
-        commands = [{"delve": "dlv"}.get(tool, tool) for tool in dict.fromkeys(self.tools)]
-        yield Proof(
-            "go runs",
-            "golang",
-            f"go_version {words(tuple(commands))}\n",
-            shows="Go and its tools start; their versions",
-            how="each is asked for its version",
-            timeout=90,
-            uses=("go_proof.sh",),
-        )
-        program = (Path(__file__).parents[1] / "device" / "welcome.go").read_bytes()
-        yield Proof(
-            "http server",
-            "golang",
-            feed("cat >main.go", program) + sh("go_serve {}\n", PORT),
-            shows="a web server in Go is built and answers this laptop",
-            how="it is built and serves on 127.0.0.1 of the phone; the laptop fetches / through the ssh connection",
-            timeout=330,
-            uses=("go_proof.sh",),
-            after="go runs",
-            fetch=(PORT, GREETING),
-            doing="building, the first time takes up to a minute",
-            leaves=CACHE,
-        )
+        return go_proofs(tuple(dict.fromkeys(self.tools)))

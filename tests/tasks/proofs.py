@@ -43,7 +43,7 @@ def run(proof: Proof, phone: TempPhone, path: Path) -> tuple[int, str]:
     """Exit status and what it printed, explained."""
     shell = str(phone.prefix / "bin/sh")
     script = script_of(proof, phone, str(path))
-    done = subprocess.run([shell, "-s"], input=script, capture_output=True, text=True, timeout=120)
+    done = subprocess.run([shell, "-s"], input=script, capture_output=True, text=True, timeout=400)
     assert done.returncode == 0, done.stderr
     said, _, rc = done.stdout.removeprefix("@out\n").rpartition("@rc\n")
     return int(rc), explained(said.strip(), "x86_64")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -25,6 +26,7 @@ from provisioner.tasks.base import Proof
 from provisioner.tasks.golang import RESOLV_CONF, Built, Golang, PublicResolvers
 from tests.support.temp_phone import TempPhone
 from tests.tasks.proofs import context_for, left, program, run, script_of, task_of
+from tests.unit.test_elf import made
 
 
 def declared(task: Golang) -> dict[str, Declared]:
@@ -156,6 +158,59 @@ def test_a_compiler_that_was_killed_is_explained(phone: TempPhone, tmp_path: Pat
     assert not left(phone)
 
 
+@pytest.mark.parametrize(
+    ("said", "status", "says"),
+    [
+        ("compile: signal: killed", 1, "killed, most likely for want of memory"),
+        ("", 137, "killed, most likely for want of memory"),
+        ("go: download go1.99 for android/arm64: toolchain not available", 1, "package golang only: pkg upgrade"),
+        ("go: go.mod requires go >= 1.99 (running go 1.26.5)", 1, "(running go 1.26.5). Newer Go comes by"),
+        ("write /x: no space left on device", 1, "no space left on the phone"),
+        ("SIGSYS: bad system call", 2, "Bad system call"),
+        ("one\ntwo\nthree\nfour", 1, "two three four (exit status 1)"),
+    ],
+)  # fmt: skip
+def test_why_a_build_failed_is_one_sentence(
+    phone: TempPhone, tmp_path: Path, said: str, status: int, says: str
+) -> None:
+    program(tmp_path / "bin", "go", f"printf '%s\\n' '{said}'; exit {status}")
+    rc, text = run(proofs()["hello world"], phone, tmp_path / "bin")
+    assert rc == 1 and says in text and len(text.splitlines()) == 1
+    assert not left(phone)
+
+
+@pytest.mark.parametrize(
+    ("machine", "loader", "says"),
+    [
+        (183, "", "hello does not start: it is for aarch64, and this phone is x86_64: build it on the phone"),
+        (62, "/lib/nowhere/ld-linux-nosuch.so.2", "linked for glibc, whose loader /lib/nowhere/ld-linux"),
+    ],
+)  # fmt: skip
+@pytest.mark.skipif(os.uname().machine != "x86_64", reason="needs x86_64")
+def test_a_program_that_does_not_start_is_no_riddle(
+    phone: TempPhone, tmp_path: Path, machine: int, loader: str, says: str
+) -> None:
+    built = tmp_path / "built"
+    built.write_bytes(made(machine=machine, loader=loader))
+    program(tmp_path / "bin", "go", f'while [ "$1" != -o ]; do shift; done; cp {built} "$2"; chmod 755 "$2"')
+    rc, text = run(proofs()["hello world"], phone, tmp_path / "bin")
+    assert rc == 1 and says in text
+
+
+def test_programs_of_ones_own_are_looked_at_and_none_is_started(phone: TempPhone, tmp_path: Path) -> None:
+    proof, bin = proofs()["programs of your own"], phone.home / "go/bin"
+    assert run(proof, phone, tmp_path)[0] == 77
+    for name in ("tool", "other"):
+        bin.mkdir(parents=True, exist_ok=True)
+        shutil.copy((phone.prefix / "bin/sh").resolve(), bin / name)
+    program(bin, "script", "exit 1")
+    assert run(proof, phone, tmp_path) == (0, "2 in ~/go/bin and ~/.local/bin, all for this phone")
+    (bin / "foreign").write_bytes(made(machine=40, bits=32, loader="/system/bin/linker"))
+    (bin / "foreign").chmod(0o755)
+    rc, text = run(proof, phone, tmp_path)
+    assert rc == 1 and text.startswith("~/go/bin/foreign: it is for arm, and this phone is")
+
+
 def real_go() -> Path | None:
     """A Go that can be run: of this machine, or the one that comes with the stand-in phone."""
     found = shutil.which("go") or shutil.which("go", path=str(Path(sys.executable).parent))
@@ -188,6 +243,54 @@ def fetch(port: int, process: subprocess.Popen[str]) -> str:
         finally:
             connection.close()
     raise AssertionError(f"no answer: {process.stdout.read() if process.stdout else ''}")
+
+
+def tools(folder: Path) -> Path:
+    """A folder with the Go that can be run, and the tools of this machine."""
+    folder.mkdir()
+    go = real_go()
+    assert go
+    for name, found in {
+        "go": go / "go",
+        "gofmt": go / "gofmt",
+        "gopls": shutil.which("gopls"),
+        "dlv": shutil.which("dlv"),
+    }.items():
+        if found and Path(found).exists():
+            (folder / name).symlink_to(found)
+    program(folder, "dpkg", "echo x86_64")
+    return folder
+
+
+@needs_go
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("hello world", r"built in [\d.]+ s, \d\.\d MB, static; says: Hello, 世界"),
+        ("cgo on and off", r"with: built in .*, dynamic \(glibc\); without: .*, static"),
+        ("go test, go vet, gofmt", r"go test .*, go vet .*: it finds a wrong %d, gofmt"),
+        ("a go.mod for a newer Go", r"told at once: requires go >= 1\.999 .*|this Go takes no notice.*"),
+        ("gopls completes", r"fmt.Prin becomes Print, Printf, Println in .*|gopls: not there"),
+        ("delve stops at a breakpoint", r"stops in .*, line 7, where answer is 42; .*|.*[Vv]ersion.*|dlv: not.*"),
+    ],
+)  # fmt: skip
+def test_what_go_can_do_is_shown_with_a_real_go(phone: TempPhone, tmp_path: Path, name: str, says: str) -> None:
+    (phone.home / ".cache").mkdir()
+    cache = Path.home() / ".cache/go-build"
+    cache.mkdir(parents=True, exist_ok=True)
+    (phone.home / ".cache/go-build").symlink_to(cache)  # what was compiled once need not be compiled again
+    rc, text = run(proofs()[name], phone, tools(tmp_path / "bin"))
+    assert re.fullmatch(says, text), text
+    assert rc == (77 if "takes no notice" in text or "ersion" in text else 1 if "not there" in text else 0)
+    assert not left(phone)
+
+
+@needs_go
+def test_a_mistake_in_what_is_shown_is_found(phone: TempPhone, tmp_path: Path) -> None:
+    bin = tools(tmp_path / "bin")
+    (bin / "gofmt").unlink()
+    program(bin, "gofmt", "cat untidy")
+    assert run(proofs()["go test, go vet, gofmt"], phone, bin) == (1, "gofmt writes something else")
 
 
 @needs_go

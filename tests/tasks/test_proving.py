@@ -131,7 +131,7 @@ def test_a_program_that_does_not_fit_is_explained() -> None:
         return f"it fails: {{{kind} {loader} {base64.b64encode(data).decode()}}}"
 
     assert "linked for glibc" in explained(token("why", "missing", made(loader=GLIBC)), "aarch64")
-    assert "nothing is wrong" in explained(token("why", "here", made(loader=GLIBC)), "aarch64")
+    assert "it is for aarch64, dynamic (glibc)" in explained(token("why", "here", made(loader=GLIBC)), "aarch64")
     assert "for x86_64" in explained(token("why", "here", made(machine=62)), "aarch64")
     assert explained(token("elf", "here", made()), "aarch64") == "it fails: dynamic (bionic)"
     assert explained(token("elf", "here", b"#!/bin/sh\n"), "aarch64") == "it fails: a script for /bin/sh"
