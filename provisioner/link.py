@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from provisioner.connecting import Reach
     from provisioner.facts import Fact
     from provisioner.options import Ask
-    from provisioner.transport.base import Transport
+    from provisioner.transport.ssh import SSHTransport
 
 BACK_OFF = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
 """Seconds between two tries; sshd penalises those who come more often than every 15 s (termux.md §4.4)."""
+MEANWHILE = "The run on the phone goes on"
 GOES_ON = "The run goes on on the phone. `hello-termux attach` shows what it does once the phone can be reached."
 
 
@@ -27,7 +28,7 @@ class Link:
     """What is open to the phone now; ``close`` closes that, whatever was open before."""
 
     def __init__(
-        self, transport: Transport, conversation: Conversation, reopen: Callable[[], Transport], patience: float
+        self, transport: SSHTransport, conversation: Conversation, reopen: Callable[[], SSHTransport], patience: float
     ) -> None:
         self.transport = transport
         self.conversation = conversation
@@ -49,13 +50,21 @@ class Link:
             raise
         return cls(transport, conversation, lambda: reach.again(ask), patience)
 
-    def again(self, error: ConnectionLost, marker: str, on_event: Callable[[Event], None]) -> Conversation:
-        """Reach the same phone again, however long it takes within the limit; the run there goes on meanwhile.
+    def again(
+        self,
+        error: ConnectionLost,
+        marker: str,
+        on_event: Callable[[Event], None],
+        meanwhile: str = MEANWHILE,
+        hint: str = GOES_ON,
+    ) -> Conversation:
+        """Reach the same phone again, however long it takes within the limit; ``meanwhile`` says what happens there,
+        ``hint`` what to do if it cannot be reached.
 
         Raises ConnectionLost when the limit is over, HostKeyError if another phone answers.
         """
         begin = time.monotonic()
-        on_event(Event(EventKind.NOTE, text=f"{error.summary} The run on the phone goes on; connecting again."))
+        on_event(Event(EventKind.NOTE, text=f"{error.summary} {meanwhile}; connecting again."))
         self.close()
         for wait in chain(BACK_OFF, repeat(BACK_OFF[-1])):
             try:
@@ -67,7 +76,7 @@ class Link:
                 if left <= 0:
                     raise ConnectionLost(
                         f"The phone could not be reached again within {self._patience:.0f} s: {again.summary}",
-                        hint=GOES_ON,
+                        hint=hint,
                     ) from again
                 time.sleep(min(wait, left))
             else:

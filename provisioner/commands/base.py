@@ -65,6 +65,10 @@ class Given:
     keep: bool = False
     fresh: bool = False
     port: float = 0.0
+    stage: str = ""
+    to: str = ""
+    run: bool = False
+    forward: str = ""
     words: tuple[str, ...] = ()
     """The words after the command's name that are no options."""
 

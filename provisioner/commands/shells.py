@@ -120,6 +120,8 @@ def _values(option: Option) -> Iterable[tuple[str, str]]:
         return _hosts()
     if option.name == "playbook":
         return [*_playbooks(), (FILES, "")]
+    if "|" in option.value:
+        return [(word, "") for word in option.value.split("|")]
     return [(FILES, "")] if option.value == "FILE" else []
 
 
@@ -156,6 +158,7 @@ def _hosts() -> Iterable[tuple[str, str]]:
 
 
 WORDS: dict[str, Callable[[], Iterable[tuple[str, str]]]] = {
+    "ship": lambda: [(FILES, "")],
     "show": _templates,
     "completion": lambda: [(shell, "") for shell in SHELLS],
     "shell": lambda: _hosts(),

@@ -93,13 +93,6 @@ vim_configure() {
     --enable-fail-if-missing "$python" "$lua" --with-lua-prefix="$PREFIX" --with-luajit
 }
 
-# vim_jobs auto|N: few, since a phone is soon short of memory, and hot.
-vim_jobs() {
-  [ "$1" = auto ] || { echo "$1"; return; }
-  read -r _ memory _ </proc/meminfo
-  if [ "$memory" -ge 2500000 ] && [ "$(nproc)" -ge 2 ]; then echo 2; else echo 1; fi
-}
-
 vim_make() { timeout -k 30 7200 nice -n 10 make -j"$jobs" SHELL="$PREFIX/bin/sh" "$@"; }
 
 # vim_objects: makes what is not made yet, and says behind each file how far it has come.
@@ -145,7 +138,7 @@ vim_tidy() {
 
 # vim_build NAME SHA256 JOBS PREFIX FEATURES URL...
 vim_build() {
-  name=$1 sha=$2 jobs=$(vim_jobs "$3") prefix=$4 features=$5
+  name=$1 sha=$2 jobs=$(few_jobs "$3") prefix=$4 features=$5
   shift 5
   python=--disable-python3interp lua=--disable-luainterp
   case " $features " in *' python3 '*) python=--enable-python3interp=dynamic ;; esac

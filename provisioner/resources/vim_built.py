@@ -114,7 +114,7 @@ class VimBuilt(Resource):
             )
 
     def steps(self, change: Change, facts: Facts) -> Iterable[Step]:
-        script = device_script("vim_build.sh")
+        script = device_script("few_jobs.sh") + device_script("vim_build.sh")
         features = words(self.features)
         if self.when == "missing":
             script += device_script("apt.sh")

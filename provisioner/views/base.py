@@ -39,6 +39,9 @@ class View(Protocol):
     def facts(self, facts: Document) -> None:
         """What the phone says of itself."""
 
+    def shipped(self, shipped: Document) -> None:
+        """A program that is on the phone now."""
+
     def message(self, text: str) -> None:
         """A result that is one sentence."""
 

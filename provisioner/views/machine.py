@@ -45,6 +45,9 @@ class JsonView:
     def facts(self, facts: Document) -> None:
         self._print({"type": "facts", **facts}, indent=2)
 
+    def shipped(self, shipped: Document) -> None:
+        self._print({"type": "shipped", **shipped})
+
     def message(self, text: str) -> None:
         self._print({"type": "message", "text": text})
 

@@ -12,7 +12,7 @@ from provisioner.plan_json import Document, plan_to_json
 from provisioner.views.harmless import hanging, harmless, harmless_lines, width, wrap
 from provisioner.views.plan_text import SIGNS, plan_lines
 from provisioner.views.reports import error_to_json, proof_to_json, result_to_json
-from provisioner.views.result_text import error_lines, proof_lines, proof_sentence, result_lines
+from provisioner.views.result_text import error_lines, proof_lines, proof_sentence, result_lines, shipped_sentence
 from provisioner.views.screen import Screen
 from provisioner.views.table_text import record_lines, table_lines
 
@@ -76,6 +76,9 @@ class PlainView:
         for line in facts_lines(facts, self.out):
             self.out.line(line)
         self.out.flush()
+
+    def shipped(self, shipped: Document) -> None:
+        self.message(shipped_sentence(shipped))
 
     def message(self, text: str) -> None:
         for line in wrap(harmless(text), self.out.width):

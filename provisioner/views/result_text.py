@@ -165,3 +165,17 @@ def _hint_lines(hint: str, screen: Screen) -> Iterator[str]:
             yield f"    {harmless(paragraph)}"
         else:
             yield from (f"    {part}" for part in wrap(harmless(paragraph), screen.width - 4))
+
+
+def shipped_sentence(shipped: Document) -> str:
+    """``~/go/bin/web is on the phone: 8.4 MB, static, built here in 9.1 s with go1.26.5; 3.7 MB were sent.``"""
+    where = "here" if shipped["stage"] == "laptop" else "there"
+    how = f"{_megabytes(shipped['size'])}, {shipped['linked']}, built {where} in {shipped['ms'] / 1000:.1f} s"
+    told = f"{shipped['program']} is on the phone: {how} with {shipped['go']}"
+    if shipped["unchanged"]:
+        return f"{told}; it was there already, the same to the last byte."
+    return f"{told}; {_megabytes(shipped['sent'])} were sent."
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:.1f} MB" if size >= 50_000 else f"{size / 1e3:.1f} kB"

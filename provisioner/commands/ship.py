@@ -1,0 +1,138 @@
+"""``hello-termux ship``: a Go program built here or there, and run on the phone."""
+
+from __future__ import annotations
+
+from typing import IO, TYPE_CHECKING
+
+from provisioner.commands import options
+from provisioner.commands.base import Given, Option, command
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from provisioner.shipping.shipment import Shipment, Shipped, Wanted
+    from provisioner.shipping.target import Stage
+    from provisioner.views.base import View
+
+STAGE = Option("--stage", value="laptop|phone", help="where it is built (where it is quicker, and possible)")
+TO = Option("--to", value="PATH", help="where it goes on the phone, a folder if it ends with / (~/go/bin/)")
+RUN = Option("--run", help="run it there: its output comes here, Ctrl-C ends it, its exit code is ours")
+FORWARD = Option("--forward", value="[HERE:]PORT", help="while it runs, a port of this computer leads to its PORT")
+
+
+@command(
+    STAGE,
+    TO,
+    RUN,
+    FORWARD,
+    *options.TRUST,
+    usage="[PACKAGE [ARGUMENT ...]]",
+    words=1000,
+    example="hello-termux ship ./cmd/web --run --forward 1111",
+)
+def ship(given: Given) -> int:
+    """Build a Go program, here or on the phone, and put it into the phone's ~/go/bin.
+
+    PACKAGE is what go build takes, without it the current folder; arguments are the program's, those with a dash behind
+    a -- of their own.
+    """
+    from provisioner.commands.ask import asker
+    from provisioner.commands.session import options_of
+    from provisioner.shipping.shipment import open_shipment
+    from provisioner.views.base import view_for
+
+    wanted, ports = _wanted(given), _ports(given.forward)
+    view = view_for(json=given.json, color=not given.no_color, verbose=True)
+    with open_shipment(options_of(given), asker(given)) as shipment:
+        with view.progress(None) as on_event:
+            shipped = shipment.send(wanted, on_event)
+        runs = given.run or ports is not None
+        if given.json or not runs:  # else standard output is the program's
+            view.shipped(shipped.to_json())
+        return _run(shipment, shipped, given, ports, view) if runs else 0
+
+
+def _run(shipment: Shipment, shipped: Shipped, given: Given, ports: tuple[int, int] | None, view: View) -> int:
+    from contextlib import ExitStack
+
+    from provisioner.commands.ask import say
+    from provisioner.forwarding import Forward
+
+    with ExitStack() as stack:
+        leads = ""
+        if ports:
+            forward = stack.enter_context(Forward(shipment.transport, ports[1], ports[0]))
+            leads = f" http://127.0.0.1:{forward.port} leads to its port {ports[1]}."
+        if not given.json:
+            say(f"{shipped.place} runs on {shipment.name}; Ctrl-C ends it there.{leads}")
+        status, why = shipment.run(shipped, given.words[1:], *_sinks(given, view))
+    if why:
+        say(f"{shipped.place} could not be run: {why}.")
+    return status
+
+
+def _sinks(given: Given, view: View) -> tuple[Callable[[bytes], None], Callable[[bytes], None]]:
+    """Where the program's words go: as they are, to those who ran it; to a program, as events."""
+    import sys
+    from functools import partial
+
+    if not given.json:
+        return partial(_write, sys.stdout.buffer), partial(_write, sys.stderr.buffer)
+    from provisioner.model import Event, EventKind
+
+    def tell(data: bytes) -> None:
+        with view.progress(None) as on_event:
+            on_event(Event(EventKind.OUTPUT, text=data.decode("utf-8", "replace")))
+
+    return tell, tell
+
+
+def _write(stream: IO[bytes], data: bytes) -> None:
+    """What is written is seen at once, not when some buffer is full."""
+    stream.write(data)
+    stream.flush()
+
+
+def _wanted(given: Given) -> Wanted:
+    from provisioner.errors import UsageError
+    from provisioner.remote_path import RemotePath
+    from provisioner.shipping.shipment import Wanted
+
+    package = given.word or "."
+    if package.startswith("-"):
+        raise UsageError(
+            f"{package} is no package", hint=f"name it before the program's arguments: ship . -- {package}"
+        )
+    if given.words[1:] and not given.run and not given.forward:
+        raise UsageError(f"{given.words[1]!r} would be for the program, which is not run", hint="--run runs it")
+    try:
+        to = RemotePath.parse(given.to) if given.to else None
+    except ValueError as error:
+        raise UsageError(f"--to: {error}") from None
+    return Wanted(package, _stage(given.stage), to, given.to.endswith("/"))
+
+
+def _stage(text: str) -> Stage | None:
+    from provisioner.errors import UsageError
+    from provisioner.suggest import did_you_mean
+
+    match text:
+        case "":
+            return None
+        case "laptop" | "phone":
+            return text
+        case _:
+            raise UsageError(f"--stage is laptop or phone, not {text!r}", hint=did_you_mean(text, ("laptop", "phone")))
+
+
+def _ports(text: str) -> tuple[int, int] | None:
+    """This computer's port and the program's."""
+    from provisioner.errors import UsageError
+
+    if not text:
+        return None
+    here, _, there = text.rpartition(":")
+    numbers = [int(word) if word.isascii() and word.isdigit() else -1 for word in (here or there, there)]
+    if not (0 <= numbers[0] < 65536 and 0 < numbers[1] < 65536):
+        raise UsageError(f"--forward takes a port, or two: 1111 or 8080:1111, not {text!r}")
+    return numbers[0], numbers[1]
