@@ -62,6 +62,8 @@ class Given:
     mirror: str = ""
     lang: str = ""
     minutes: float = 0.0
+    page: bool = False
+    usb: bool = False
     keep: bool = False
     fresh: bool = False
     port: float = 0.0

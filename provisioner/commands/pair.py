@@ -17,11 +17,21 @@ ADDRESS = Option("--address", value="ADDRESS", help="this computer's address tha
 MIRROR = Option("--mirror", value="NAME", help="the phone's first packages come from tuna, bfsu, ustc, ...")
 SHOW = Option("--show", help="only print the script that the phone would run")
 LANG = Option("--lang", value="en|zh", help="the language on the phone (the locale's)")
+PAGE = Option("--page", help="the code opens a page with the line, for cameras that copy no text")
 MINUTES = Option("--minutes", value="N", number=True, help="how long the code lives (10)")
 
 
 @command(
-    SHOW, ADDRESS, MIRROR, LANG, MINUTES, options.HOST_KEY, usage="[NAME]", words=1, example="hello-termux pair pixel"
+    PAGE,
+    SHOW,
+    ADDRESS,
+    MIRROR,
+    LANG,
+    MINUTES,
+    options.HOST_KEY,
+    usage="[NAME]",
+    words=1,
+    example="hello-termux pair pixel",
 )
 def pair(given: Given) -> int:
     """Meet a phone for the first time: scan a code, paste one line.
@@ -163,4 +173,4 @@ def _check_name(name: str) -> None:
 def _wishes(given: Given) -> Wishes:
     from provisioner.pairing.meeting import Wishes
 
-    return Wishes(given.mirror, given.lang, given.minutes)
+    return Wishes(given.mirror, given.lang, given.minutes, given.page)

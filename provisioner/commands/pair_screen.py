@@ -15,23 +15,27 @@ if TYPE_CHECKING:
 def show_code(given: Given, meeting: Meeting) -> None:
     """The line as text, and as a code if the terminal can show one. For programs: a record."""
     from provisioner.commands.edge import view_of
-    from provisioner.pairing.texts import STEPS
+    from provisioner.pairing.texts import PAGE_STEPS, STEPS
 
     if given.json:
-        view_of(given).record("pairing", {"line": meeting.line, "address": meeting.place})
+        page = {"page": meeting.code} if given.page else {}
+        view_of(given).record("pairing", {"line": meeting.line, "address": meeting.place, **page})
         return
-    show_line(given, meeting.line, STEPS[meeting.script.language])
+    steps = PAGE_STEPS if given.page else STEPS
+    show_line(given, meeting.line, steps[meeting.script.language], meeting.code)
 
 
-def show_line(given: Given, line: str, beside: Sequence[str]) -> None:
-    """A line for the phone, as text and as a code with words beside it."""
+def show_line(given: Given, line: str, beside: Sequence[str], coded: str = "") -> None:
+    """A line for the phone as text, and as a code with words beside it; the code may hold another way to the line."""
     from provisioner.views import screen
     from provisioner.views.code_text import height_of, invitation
 
     err = screen.stderr(color=not given.no_color)
-    drawn = invitation(line, beside, err, height_of(err))
+    drawn = invitation(coded or line, beside, err, height_of(err))
     err.line("Open Termux on the phone and give it this line" + (", by the code or by hand:" if drawn else ":"))
     err.line(f"\n{line}\n")
+    if coded not in ("", line):
+        err.line(f"or open this in its browser:\n\n {coded}\n")
     for row in drawn:
         err.line(row)
     err.flush()

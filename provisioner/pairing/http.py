@@ -14,6 +14,8 @@ SECONDS = 10.0
 """For one client, from its first byte to its last: whoever dribbles is cut off."""
 
 
+FIRST = 3.0
+"""Seconds until its first byte: browsers open connections in reserve, and we serve one at a time."""
 LINGER = 2.0
 """Seconds for it to take the answer and go."""
 
@@ -35,8 +37,9 @@ class BadRequest(Exception):
 
 def read_request(client: socket.socket, seconds: float) -> Request:
     """Read one request. Raises BadRequest when it is malformed, too large or too slow."""
-    deadline = time.monotonic() + seconds
-    data = b""
+    start = time.monotonic()
+    deadline = start + seconds
+    data = _some(client, min(deadline, start + FIRST))
     while (end := data.find(b"\r\n\r\n")) < 0:
         if len(data) > HEAD:
             raise BadRequest("431 Request Header Fields Too Large")

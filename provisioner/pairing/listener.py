@@ -15,6 +15,7 @@ from provisioner.pairing.report import Report
 
 REPORT = "/report"
 SCRIPT = "/s"
+PAGE = "/p"
 _TICK = 1.0  # seconds between two looks at the clock; Windows notices Ctrl-C only then
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 from provisioner.errors import UsageError
 from provisioner.lean_dataclass import dataclass, replace
 from provisioner.pairing.claim import MINUTES, Claim
 from provisioner.pairing.key import OwnKey, laptop_name
-from provisioner.pairing.listener import SCRIPT, Listener, Page, Watch
+from provisioner.pairing.listener import PAGE, SCRIPT, Listener, Page, Watch
 from provisioner.pairing.report import Report
 from provisioner.pairing.script import Script
 from provisioner.pairing.texts import LANGUAGES, language
@@ -24,6 +25,7 @@ class Wishes:
     mirror: str = ""
     language: str = ""
     minutes: float = 0.0
+    page: bool = False
 
 
 class Meeting:
@@ -32,7 +34,7 @@ class Meeting:
 
     def __init__(self, address: str, key: OwnKey, wishes: Wishes) -> None:
         self._token = new_token()
-        self._minutes = wishes.minutes or MINUTES
+        self._wishes = wishes
         script = script_for("", key, wishes)
         self._listener = Listener(address)
         self.script = replace(script, place=self._listener.place)
@@ -43,13 +45,20 @@ class Meeting:
         return self.script.line(self._token)
 
     @property
+    def code(self) -> str:
+        """What the code on the screen holds: the line itself, or where the page with it is."""
+        return self.script.page(self._token) if self._wishes.page else self.line
+
+    @property
     def place(self) -> str:
         return self._listener.place
 
     def wait(self, watch: Watch) -> Report:
         """Until a phone has come and reported. Raises ConnectError when the code has died before."""
-        claim = Claim(self._token, self.script.nonce, time.monotonic(), self._minutes)
+        claim = Claim(self._token, self.script.nonce, time.monotonic(), self._wishes.minutes or MINUTES)
         pages = {SCRIPT: Page(self.script.text.encode())}
+        if self._wishes.page:
+            pages[PAGE] = Page((Path(__file__).parent / "page.html").read_bytes(), "text/html; charset=utf-8")
         return self._listener.wait(claim, pages, watch)
 
     def close(self) -> None:

@@ -46,9 +46,17 @@ class Script:
 
         Nothing runs unless 128 bits of the script's hash agree; ``no`` says that they did not.
         """
-        digest = hashlib.sha256(self.text.encode()).hexdigest()[:32]
         fetch = f"curl -sSo {FILE} {self.place}/s"
-        return f" {fetch};sha256sum {FILE}|grep -q ^{digest}&&T={token} sh {FILE}||echo no"
+        return f" {fetch};sha256sum {FILE}|grep -q ^{self.digest}&&T={token} sh {FILE}||echo no"
+
+    @property
+    def digest(self) -> str:
+        """As much of the script's hash as the line holds: 128 bits."""
+        return hashlib.sha256(self.text.encode()).hexdigest()[:32]
+
+    def page(self, token: str) -> str:
+        """The address of the page for the phone's browser; what makes it secret stands where no browser sends it."""
+        return f"http://{self.place}/p#{token}.{self.digest}"
 
 
 def alone(key: OwnKey) -> str:

@@ -56,7 +56,32 @@ STEPS: Mapping[str, tuple[str, ...]] = {
         "什么都没有运行。",
     ),
 }
-"""Beside the code: at most 33 columns wide (a Chinese character takes two), 21 lines."""
+"""Beside the code that holds the line: at most 33 columns wide (a Chinese character takes two), 21 lines."""
+
+
+PAGE_STEPS: Mapping[str, tuple[str, ...]] = {
+    "en": (
+        "On the phone:",
+        "",
+        "1 Scan this code with the",
+        "  camera: it opens a page.",
+        "2 Copy the line there, and",
+        "  paste it into Termux.",
+        "3 Compare it with the one",
+        "  above, then press Enter.",
+    ),
+    "zh": (
+        "在手机上：",
+        "",
+        "1 用相机扫这个码，",
+        "  会打开一个网页。",
+        "2 复制那里的一行，",
+        "  粘贴到 Termux。",
+        "3 和上面的一行对照，",
+        "  一样再按回车。",
+    ),
+}
+"""Beside the code that leads to the page."""
 
 
 def language(wanted: str = "") -> str:

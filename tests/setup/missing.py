@@ -17,9 +17,10 @@ LEVELS = ("venv", "rehearse", "test")
 SEARCH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
 FOR_TESTS = {
     "bzip2": "bzip2", "dropbear": "dropbear-bin", "ed": "ed", "file": "file", "fish": "fish", "ifconfig": "net-tools",
-    "less": "less", "patch": "patch", "perl": "perl", "runsv": "runit", "shellcheck": "shellcheck", "tmux": "tmux",
-    "unzip": "unzip", "xz": "xz-utils",
+    "ip": "iproute2", "less": "less", "patch": "patch", "perl": "perl", "runsv": "runit", "shellcheck": "shellcheck",
+    "tmux": "tmux", "unzip": "unzip", "xz": "xz-utils", "zbarimg": "zbar-tools",
 }  # fmt: skip
+BROWSER = {"chromedriver": "chromium-driver"}  # 124 MB to fetch; Ubuntu has it as a snap only, and skips its test
 HEADERS_FOR_TESTS = {  # of a Vim with Python and Lua
     "python3*/Python.h": "python3-dev", "luajit-2.1/lua.h": "libluajit-5.1-dev", "ncurses.h": "libncurses-dev",
 }  # fmt: skip
@@ -41,9 +42,17 @@ def for_rehearse() -> list[str]:
 
 
 def for_test() -> list[str]:
-    programs = [package for program, package in FOR_TESTS.items() if not shutil.which(program, path=SEARCH)]
+    wanted = FOR_TESTS | (BROWSER if _is_debian() else {})
+    programs = [package for program, package in wanted.items() if not shutil.which(program, path=SEARCH)]
     include = Path("/usr/include")
     return programs + [package for header, package in HEADERS_FOR_TESTS.items() if not any(include.glob(header))]
+
+
+def _is_debian() -> bool:
+    try:
+        return "ID=debian" in Path("/etc/os-release").read_text().splitlines()
+    except OSError:
+        return False
 
 
 def _host() -> ModuleType:
