@@ -162,6 +162,7 @@ WORDS: dict[str, Callable[[], Iterable[tuple[str, str]]]] = {
     "show": _templates,
     "completion": lambda: [(shell, "") for shell in SHELLS],
     "shell": lambda: _hosts(),
+    "copy": lambda: [(FILES, ""), *((f"{name}:", about) for name, about in _hosts())],
     "unpair": lambda: [(name, about) for name, about in _hosts() if name != "rehearsal"],
     "hosts": lambda: [("list", ""), ("rename", ""), ("remove", ""), *_hosts()],
 }

@@ -45,15 +45,33 @@ class Streams:
         if not self._channel.closed:
             self._channel.shutdown_write()
 
+    @property
+    def ended(self) -> bool:
+        """The command has ended, or the link to it: nobody takes what would be sent."""
+        return bool(self._channel.closed or self._channel.eof_received)
+
+    def receive(self, size: int = _PIECE) -> bytes:
+        """The next output; ``b""`` once there is no more."""
+        return self._channel.recv(size)
+
+    def listen_aside(self, err: Sink) -> threading.Thread:
+        """Hand on the second output as it comes, on a thread that ends with it."""
+        aside = threading.Thread(target=self._pour, args=(self._channel.recv_stderr, err), daemon=True)
+        aside.start()
+        return aside
+
     def pump(self, out: Sink, err: Sink) -> int:
         """Hand on both outputs as they come, ``err`` on a thread of its own; the exit status once all has been said.
 
         Raises ConnectionLost, and what ``out`` raises.
         """
-        aside = threading.Thread(target=self._pour, args=(self._channel.recv_stderr, err), daemon=True)
-        aside.start()
-        self._pour(self._channel.recv, out)
+        aside = self.listen_aside(err)
+        self._pour(self.receive, out)
         aside.join()
+        return self.status()
+
+    def status(self) -> int:
+        """The exit status of what has ended. Raises ConnectionLost if the link ended first."""
         self._channel.status_event.wait(self._transport.limits.channel)
         status = self._channel.exit_status
         if status < 0:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from provisioner.errors import ProvisionerError
     from provisioner.model import JSON, Event, Plan, ProofResult, Result
     from provisioner.plan_json import Document
+    from provisioner.views.transfer import Begin
 
 
 class View(Protocol):
@@ -41,6 +42,12 @@ class View(Protocol):
 
     def shipped(self, shipped: Document) -> None:
         """A program that is on the phone now."""
+
+    def transfer(self) -> AbstractContextManager[Begin]:
+        """Shows how far a copy has come, until the block ends."""
+
+    def copied(self, copied: Document) -> None:
+        """What came of a copy."""
 
     def message(self, text: str) -> None:
         """A result that is one sentence."""

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
+    from provisioner.views.transfer import Begin
+
 BAR = 30
 """Columns of the bar."""
 
@@ -45,6 +47,13 @@ class HumanView(PlainView):
             redirect_stderr=False,
         ):
             yield lambda event: _show(console, picture, event)
+
+    @contextmanager
+    def transfer(self) -> Iterator[Begin]:
+        from provisioner.views.transfer import drawn
+
+        with drawn(self.err) as begin:
+            yield begin
 
 
 def _show(console: Console, picture: Picture, event: Event) -> None:

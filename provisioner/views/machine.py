@@ -11,6 +11,7 @@ from provisioner.model import JSON, Event, Plan, ProofResult, Result
 from provisioner.plan_json import Document, plan_to_json
 from provisioner.views.reports import error_to_json, event_to_json, proof_to_json, result_to_json
 from provisioner.views.screen import Screen
+from provisioner.views.transfer import Begin, unseen
 
 
 class JsonView:
@@ -47,6 +48,13 @@ class JsonView:
 
     def shipped(self, shipped: Document) -> None:
         self._print({"type": "shipped", **shipped})
+
+    @contextmanager
+    def transfer(self) -> Iterator[Begin]:
+        yield unseen
+
+    def copied(self, copied: Document) -> None:
+        self._print({"type": "copied", **copied})
 
     def message(self, text: str) -> None:
         self._print({"type": "message", "text": text})

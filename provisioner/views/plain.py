@@ -15,6 +15,7 @@ from provisioner.views.reports import error_to_json, proof_to_json, result_to_js
 from provisioner.views.result_text import error_lines, proof_lines, proof_sentence, result_lines, shipped_sentence
 from provisioner.views.screen import Screen
 from provisioner.views.table_text import record_lines, table_lines
+from provisioner.views.transfer import Begin, unseen
 
 
 class PlainView:
@@ -79,6 +80,16 @@ class PlainView:
 
     def shipped(self, shipped: Document) -> None:
         self.message(shipped_sentence(shipped))
+
+    @contextmanager
+    def transfer(self) -> Iterator[Begin]:
+        yield unseen
+
+    def copied(self, copied: Document) -> None:
+        from provisioner.views.transfer import sentences
+
+        for sentence in sentences(copied):
+            self.message(sentence)
 
     def message(self, text: str) -> None:
         for line in wrap(harmless(text), self.out.width):
