@@ -32,6 +32,11 @@ class Target:
         arm = {"GOARM": "7"} if self.goarch == "arm" else {}
         return {"GOOS": self.goos, "GOARCH": self.goarch, "CGO_ENABLED": "1" if self.cgo else "0", **arm}
 
+    @property
+    def with_cgo(self) -> Target:
+        """The same; what is in C counts."""
+        return Target(self.goos, self.goarch, cgo=True)
+
     @classmethod
     def of(cls, arch: str, libc: str, cgo: bool = False) -> Self:
         """For a program that is built elsewhere (termux.md §8). Raises UnsuitableHost.

@@ -14,7 +14,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from provisioner.commands.ask import Nobody
+from provisioner.options import Options
 from provisioner.rehearsal import StandInPhone
+from provisioner.remote_path import RemotePath
+from provisioner.shipping.shipment import Shipped, open_shipment
 from tests.ship.conftest import PROGRAM, Write
 from tests.support.delay_proxy import DelayProxy
 from tests.support.program import Phone
@@ -81,6 +87,20 @@ var noise string
 
 func main() { fmt.Println(len(noise)) }
 """
+
+IN_C = """\
+package main
+
+// int twice(int n) { return 2 * n; }
+import "C"
+import "fmt"
+
+func main() { fmt.Println(C.twice(21)) }
+"""
+
+
+def flat(shown: str) -> str:
+    return " ".join(shown.split())
 
 
 def shipped(phone: Phone, *words: str) -> dict[str, Any]:
@@ -166,6 +186,31 @@ def test_what_the_phone_builds_leaves_nothing_but_the_program(go: Path, write: W
     assert go_phone.ssh("~/go/bin/hello", check=False) == "你好 phone 0 []\n"
     assert go_phone.ssh(LEFT, check=False) == ""
     assert go_phone.ssh("find ~ -name '*.go' -o -name go.mod | grep -v '^[^ ]*/[.]cache/go-build/' || true") == ""
+
+
+def test_what_is_in_c_is_built_by_the_phone(go: Path, write: Write, go_phone: Phone) -> None:
+    write({"go.mod": "module twice\n\ngo 1.19\n", "main.go": IN_C})
+    said = go_phone.run("ship", "--run")
+    assert "twice is in C in part, for which the phone has the compiler" in flat(said)
+    assert "42\n" in said
+    assert "build constraints exclude all Go files" in flat(go_phone.run("ship", "--stage", "laptop", expect=1))
+
+
+def test_a_program_that_the_phone_cannot_run_is_explained(
+    phone: Phone, standin: StandInPhone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = bytearray(Path("/bin/true").resolve().read_bytes())
+    program[18:20] = (243).to_bytes(2, "little")  # another CPU
+    (standin.home / "strange").write_bytes(program)
+    (standin.home / "strange").chmod(0o755)
+    shipped = Shipped(RemotePath("~", "strange"), "phone", "", "", "", 0, "", 0, False, 0)
+    said: list[bytes] = []
+    monkeypatch.setenv("HELLO_TERMUX_CONFIG_DIR", str(phone.config))
+    with open_shipment(Options(host=phone.place, identity=phone.identity), Nobody()) as shipment:
+        status, why = shipment.run(shipped, [], said.append, said.append)
+        assert status and "it is for riscv64" in why, said
+        gone = Shipped(RemotePath("~", "gone"), "phone", "", "", "", 0, "", 0, False, 0)
+        assert shipment.run(gone, [], said.append, said.append) == (127, "it is not there")
 
 
 def test_a_computer_without_go_lets_the_phone_build(no_go: None, write: Write, go_phone: Phone) -> None:
