@@ -30,14 +30,17 @@ def open_session(playbook: str | None, options: Options, ask: Ask) -> Iterator[S
     Raises PlaybookError before the phone is asked anything, ConnectError, HostKeyError.
     """
     from provisioner import connecting
-    from provisioner.declare import declare
-    from provisioner.link import Link
-    from provisioner.playbook import load, resolve
-    from provisioner.session import Session, questions_of
-    from provisioner.variables import parse_set
+    from provisioner.playbook_file import resolve
 
     reach = connecting.reach(options, resolve(playbook).parent, ask)
     try:
+        # Only now, as packets travel: these take longer to load than the phone to answer.
+        from provisioner.declare import declare
+        from provisioner.link import Link
+        from provisioner.playbook import load
+        from provisioner.session import Session, questions_of
+        from provisioner.variables import parse_set
+
         loaded = load(playbook, host_vars=reach.vars, set_vars=parse_set(options.sets))
         declared = _selected(declare(loaded, reach.public_key), options)
         link = Link.open(reach, ask, questions_of(declared), options.patience)

@@ -1,7 +1,8 @@
-"""The program's way in: answers at once what needs neither a phone nor invoke, and leaves the rest to invoke.
+"""The program's way in: reads the command line, answers help by itself, and runs the one command.
 
-``--help``, a mistyped option, ``lint`` and completion must be there in milliseconds; importing invoke takes as long as
-starting Python five times, so it comes last (``commands/program.py``), and paramiko later still.
+``--help``, a mistyped option, ``lint`` and completion must be there in milliseconds, and a plan waits for whatever is
+imported before it can connect. So each command loads what it needs and nothing else; not invoke either, which takes as
+long as starting Python three times. Who wants the same line as an invoke program has it in ``commands/program.py``.
 """
 
 from __future__ import annotations
@@ -52,18 +53,8 @@ def main(argv: list[str] | None = None) -> None:
     if text := usage.answer(line):
         sys.exit(edge.say(text))
     assert line.command  # noqa: S101 - without a command ``answer`` has something to say
-    if not line.command.phone:
-        sys.exit(edge.run(line.command, line.given))
-    _run(line)
+    if line.command.phone:
+        from provisioner.commands.stopping import heed_signals
 
-
-def _run(line: CommandLine) -> None:
-    from provisioner.commands.lean import import_invoke
-    from provisioner.commands.stopping import heed_signals
-
-    heed_signals()
-
-    import_invoke()
-    from provisioner.commands.program import HelloTermux
-
-    HelloTermux(line).run([])
+        heed_signals()
+    sys.exit(edge.run(line.command, line.given))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import stat
-import tempfile
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -190,6 +189,8 @@ def new_table() -> Any:
 
 
 def _replace(path: Path, text: str) -> None:
+    import tempfile  # 5 ms, for who writes only
+
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     temporary = Path(name)
     try:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from provisioner.errors import ConnectionLost, UsageError
+from provisioner.errors import ConnectionLost, UnsuitableHost, UsageError
+from provisioner.facts.host import Host, HostFact
+from provisioner.facts.packages import Download
 from provisioner.lean_dataclass import replace
 from provisioner.model import JSON, Event, EventKind, Plan, ProofResult, Result
 from provisioner.options import Options
 from provisioner.outcomes import make_outcomes, require_same
+from provisioner.planner import Work, arrange, first_questions, further_questions, make_changes, remarks
+from provisioner.shell import sh
+from provisioner.suitability import obstacles, require_termux
 
 if TYPE_CHECKING:
     from provisioner.facts import Fact, Facts
-    from provisioner.facts.host import Host
     from provisioner.link import Link
-    from provisioner.planner import Work
     from provisioner.playbook import Playbook
     from provisioner.resources.base import Declared
     from provisioner.runner import Conversation
@@ -66,8 +71,6 @@ class Session:
 
     def plan(self) -> Plan:
         """What would change. The phone is only read. Raises UnsuitableHost, ProbeError, ConnectError."""
-        from provisioner.planner import further_questions
-
         facts = self._link.conversation.ask(questions_of(self._declared))
         self._check(facts)
         facts |= self._link.conversation.ask(further_questions(self._declared, facts))
@@ -127,8 +130,6 @@ class Session:
 
         What the phone was seen to be before counts no more: the next ``apply`` looks again.
         """
-        from provisioner.shell import sh
-
         self._read_at = float("-inf")
         wait = sh('! flock -w {} "$HOME/.local/state/hello-termux/lock" true || s free\n', round(seconds))
         self._link.conversation.begin([wait])
@@ -136,8 +137,6 @@ class Session:
 
     def _work(self, plan: Plan) -> tuple[Work, ...]:
         """What there is to do, after the phone was seen to be as the plan has it."""
-        from provisioner.planner import arrange
-
         from_file = self._facts is None
         if self._facts is None or time.monotonic() - self._read_at > FRESH:
             require_same(plan, self.plan())
@@ -165,7 +164,6 @@ class Session:
 
     def facts(self) -> dict[str, JSON]:
         """What the phone says of itself."""
-        from provisioner.facts.host import HostFact
         from provisioner.facts.system import SystemFact
 
         told = self.ask([HostFact(), SystemFact()])
@@ -181,19 +179,12 @@ class Session:
     # ---- parts
 
     def _host(self, facts: Facts) -> Host:
-        from provisioner.facts.host import HostFact
-
         return facts[HostFact()]
 
     def _check(self, facts: Facts) -> None:
-        from provisioner.suitability import require_termux
-
         require_termux(self._host(facts))
 
     def _plan(self, facts: Facts, declared: Sequence[Declared]) -> Plan:
-        from provisioner.planner import make_changes, remarks
-        from provisioner.suitability import obstacles
-
         host = self._host(facts)
         plan = Plan(
             changes=make_changes(declared, facts),
@@ -208,9 +199,6 @@ class Session:
         return replace(plan, warnings=tuple(obstacles(host, plan, time.time())))
 
     def _require_no_obstacle(self, plan: Plan) -> None:
-        from provisioner.errors import UnsuitableHost
-        from provisioner.suitability import obstacles
-
         assert self._facts is not None  # noqa: S101
         for sentence in obstacles(self._host(self._facts), plan, time.time()):
             raise UnsuitableHost(sentence, hint="Nothing was changed. Mend it, then run the same command again.")
@@ -218,23 +206,15 @@ class Session:
 
 def questions_of(declared: Sequence[Declared]) -> list[Fact[Any]]:
     """What a plan asks first."""
-    from provisioner.facts.host import HostFact
-    from provisioner.planner import first_questions
-
     return [HostFact(), *first_questions(declared)]
 
 
 def _download(facts: Facts) -> int | None:
-    from provisioner.facts.packages import Download
-
     return next((answer.size for answer in facts.values() if isinstance(answer, Download)), None)
 
 
 def content_of(playbook: Playbook) -> str:
     """A digest of everything on the laptop that the plan was made from."""
-    import hashlib
-    import json
-
     made_from = [playbook.digest, sorted(playbook.templates.digests.items())]
     return hashlib.sha256(json.dumps(made_from).encode()).hexdigest()
 

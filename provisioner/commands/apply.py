@@ -44,10 +44,10 @@ def apply(given: Given) -> int:
     from provisioner.commands.session import open_session
     from provisioner.errors import Locked
 
-    view = view_of(given)
     saved = _saved(given)
     playbook = saved.playbook if saved else given.word
     with open_session(given, playbook or None, host=saved.host if saved else "") as session:
+        view = view_of(given)  # loaded while the phone answers
         try:
             return carry_out(session, saved or session.plan(), given, view)
         except Locked as error:

@@ -21,8 +21,8 @@ def plan(given: Given) -> int:
     from provisioner.commands.edge import view_of
     from provisioner.commands.session import open_session
 
-    view = view_of(given)
     with open_session(given, given.word or None) as session:
+        view = view_of(given)  # loaded while the phone answers
         planned = session.plan()
         if given.out:
             session.save(planned, Path(given.out).expanduser())

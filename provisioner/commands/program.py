@@ -1,4 +1,7 @@
-"""invoke's ``Program``, made to behave as people expect of a command."""
+"""The same command line as an invoke ``Program``, for whoever embeds or extends it: ``HelloTermux().run()``.
+
+``hello-termux`` itself takes the short way (``cli.py``), past the import of invoke; what runs is the same ``Command``.
+"""
 
 from __future__ import annotations
 
@@ -37,9 +40,8 @@ class HelloTermux(Program):
 
     line: CommandLine
 
-    def __init__(self, line: CommandLine | None = None) -> None:
+    def __init__(self) -> None:
         super().__init__(version=__version__, name="hello-termux", namespace=make_collection(), config_class=NoFiles)
-        self.read = line
 
     def run(self, argv: list[str] | None = None, exit: bool = True) -> None:
         """As invoke's, but a signal stays what it is: invoke makes exit code 1 of it."""
@@ -52,9 +54,7 @@ class HelloTermux(Program):
 
     def parse_core(self, argv: list[str] | None) -> None:
         self.normalize_argv(argv)
-        self.line = self.read or CommandLine()
-        if self.read:
-            return
+        self.line = CommandLine()
         try:
             self.line.feed(self.argv[1:])
         except UsageError as error:

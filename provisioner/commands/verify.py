@@ -24,9 +24,10 @@ def verify(given: Given) -> int:
     from provisioner.commands.session import open_session
 
     file = _writable(given.report)
-    view = view_of(given)
-    with open_session(given, given.word or None) as session, view.progress(None) as on_event:
-        plan, proofs = session.verify(on_event)
+    with open_session(given, given.word or None) as session:
+        view = view_of(given)  # loaded while the phone answers
+        with view.progress(None) as on_event:
+            plan, proofs = session.verify(on_event)
         last = _last_run(session) if file else None
     view.verified(plan, proofs)
     if file:

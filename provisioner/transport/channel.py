@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any, cast
 
-import paramiko
 from paramiko.buffered_pipe import PipeTimeout
+from paramiko.channel import Channel
 from paramiko.common import cMSG_CHANNEL_REQUEST, cMSG_CHANNEL_WINDOW_ADJUST
 from paramiko.message import Message
 
@@ -18,7 +18,7 @@ TRUSTED_CREDIT = 1 << 14
 OpenSSH's 2 MB, both of which they have the moment they process the exec request that goes before."""
 
 
-class ShellChannel(paramiko.Channel):
+class ShellChannel(Channel):
     """A channel that runs one command; it can be written to before the server has confirmed it."""
 
     def __init__(self, number: int, eager: bool) -> None:

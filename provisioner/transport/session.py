@@ -10,8 +10,8 @@ import logging
 import threading
 from typing import Any, ClassVar, cast
 
-import paramiko
 from paramiko.auth_handler import AuthHandler
+from paramiko.channel import Channel
 from paramiko.common import (
     MSG_CHANNEL_CLOSE,
     MSG_CHANNEL_FAILURE,
@@ -22,6 +22,7 @@ from paramiko.common import (
     cMSG_USERAUTH_REQUEST,
 )
 from paramiko.message import Message
+from paramiko.transport import Transport
 
 from provisioner.transport.channel import ShellChannel
 from provisioner.transport.keys import Signer
@@ -54,12 +55,12 @@ WINDOW = 32 << 20
 that an ordinary answer needs no window adjustment (-1 turn each)."""
 
 
-class Session(paramiko.Transport):
+class Session(Transport):
     """An SSH connection over a wire that has already exchanged version lines."""
 
     # paramiko's own table names the functions of its Channel, so that a subclass would never be asked.
     _channel_handler_table: ClassVar[dict[int, Any]] = {
-        **cast(Any, paramiko.Transport)._channel_handler_table,
+        **cast(Any, Transport)._channel_handler_table,
         MSG_CHANNEL_WINDOW_ADJUST: lambda channel, message: channel._window_adjust(message),
         MSG_CHANNEL_FAILURE: lambda channel, message: channel._request_failed(message),
         MSG_CHANNEL_CLOSE: lambda channel, message: channel._handle_close(message),
@@ -167,7 +168,7 @@ class Session(paramiko.Transport):
             channel.begin()
         return channel
 
-    def open_channel(self, *args: Any, **options: Any) -> paramiko.Channel:
+    def open_channel(self, *args: Any, **options: Any) -> Channel:
         self._fresh = False
         self.speak()
         self._flush_late()

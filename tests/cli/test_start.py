@@ -32,25 +32,21 @@ def test_a_quick_answer_loads_nothing_heavy(words: list[str]) -> None:
     assert not HEAVY & set(ended.stderr.split("\n")[-1].split())
 
 
-LEAN = """
+AS_INVOKES = """
 import sys
-from provisioner.commands.lean import import_invoke
-import_invoke()
-import provisioner.commands.program
-print("asyncio" in sys.modules, "unittest.mock" in sys.modules, "invoke.vendor.yaml.reader" in sys.modules)
-import invoke, unittest.mock, io
-print(isinstance(invoke.MockContext(run=invoke.Result("x")).run, unittest.mock.Mock))
-print(invoke.config.yaml.safe_load(io.StringIO("a: [1]")), sys.meta_path)
+from provisioner.commands.program import HelloTermux
+HelloTermux().run(["hello-termux", *sys.argv[1:]])
 """
 
 
-def test_invoke_is_loaded_without_mock_and_yaml_which_still_work() -> None:
-    ended = subprocess.run([sys.executable, "-c", LEAN], capture_output=True, text=True, check=True)
-    first, second, third = ended.stdout.splitlines()
-    assert first == "False False False"
-    assert second == "True"
-    assert third.startswith("{'a': [1]}")
-    assert "_LazyYaml" not in third
+@pytest.mark.parametrize(
+    "words", [["lint", "minimal"], ["lint", "nowhere"], ["plan", "--help"], ["--host", "x", "show", "-x"]], ids=" ".join
+)
+def test_the_program_of_invoke_says_and_ends_the_same(run: Run, environment: dict[str, str], words: list[str]) -> None:
+    command = [sys.executable, "-c", AS_INVOKES, *words]
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    ours = run(*words)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (ours.returncode, ours.stdout, ours.stderr)
 
 
 @pytest.mark.parametrize("words", [["--help"], ["completion", ":words", "--", "pl"]], ids=" ".join)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from provisioner import playbook, schema
+from provisioner import playbook, playbook_file, schema
 from tests.support.ready_phone import ReadyPhone, observed
 
 SSH = {"paramiko", "cryptography", "fabric"}
@@ -30,7 +30,7 @@ def loaded(*words: str) -> frozenset[str]:
     return ended.modules
 
 
-@pytest.mark.parametrize("name", playbook.names())
+@pytest.mark.parametrize("name", playbook_file.names())
 def test_lint_loads_jinja2_only_when_something_has_moved(environment: None, name: str) -> None:
     assert "jinja2" in loaded("lint", name)
     assert not NOT_TO_CHECK & loaded("lint", name)

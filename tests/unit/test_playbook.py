@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playbook_kinds import File, Mirror, Packages, Plugin, Vim, only_fake_kinds, read, values
 
-from provisioner import playbook
+from provisioner import playbook, playbook_file
 from provisioner.errors import PlaybookError
 from provisioner.model import Source
 from provisioner.remote_path import RemotePath
@@ -114,18 +114,18 @@ def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path: Path) -> None:
 
 def test_without_a_name_it_is_the_one_of_this_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    assert playbook.resolve(None).name == "go-dev.yml"
+    assert playbook_file.resolve(None).name == "go-dev.yml"
     (tmp_path / "playbook.yml").write_text("- mirror: here")
     assert playbook.load().entries[0].value == Mirror("here")
 
 
 def test_packaged_names_and_what_was_meant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(playbook, "packaged", lambda folder: tmp_path / folder)
+    monkeypatch.setattr(playbook_file, "packaged", lambda folder: tmp_path / folder)
     (tmp_path / "playbooks").mkdir()
     (tmp_path / "playbooks" / "go-dev.yml").write_text("- mirror: packaged")
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine.yml").write_text("- mirror: mine")
-    assert playbook.names() == ("go-dev",)
+    assert playbook_file.names() == ("go-dev",)
     assert playbook.load("go-dev").entries[0].value == Mirror("packaged")
     assert playbook.load("mine.yml").entries[0].value == Mirror("mine")
     for wrong, right in {

@@ -203,13 +203,13 @@ BOMBS = {
 
 @pytest.mark.parametrize("text", BOMBS.values(), ids=BOMBS.keys())
 def test_bombs_do_no_harm(text: str) -> None:
-    before = time.monotonic()
+    before = time.process_time()
     try:
         read(text)
     except PlaybookError as error:
         assert len(error.mistakes) <= 1000
         assert all(len(each.summary) < 400 for each in error.mistakes)
-    assert time.monotonic() - before < 3
+    assert time.process_time() - before < 3
 
 
 WORDS = """- |mirror|packages|file|vim|path|vars|when|: |  |[|]|{|}|, |'|{{ x }}|{% if %}|&a |*a|>|#|~|no|1.5|"|!!str |

@@ -6,13 +6,13 @@ import jsonschema
 import pytest
 import yaml
 
-from provisioner import playbook, schema
+from provisioner import playbook, playbook_file, schema
 from provisioner.json_schema import json_schema
 
 playbook.know_all_kinds()
 
 
-@pytest.mark.parametrize("name", playbook.names())
+@pytest.mark.parametrize("name", playbook_file.names())
 def test_packaged_playbook(name: str) -> None:
     found = playbook.load(name)
     assert found.entries
