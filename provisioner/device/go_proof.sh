@@ -281,6 +281,20 @@ dlv_stops() {
   go_failed "$rc" dlv "$(command -v dlv)"
 }
 
+# own_path: a login finds what "go install" makes.
+own_path() {
+  shell=$(readlink -f "$HOME/.termux/shell" 2>/dev/null) || shell=''
+  [ -x "$shell" ] || shell=$PREFIX/bin/bash
+  [ "${shell##*/}" != fish ] || { echo "fish reads neither .profile nor .zshenv: fish_add_path ~/go/bin sets it there"; exit 77; }
+  # shellcheck disable=SC2016  # it is the login shell that expands
+  found=$(timeout -k 2 30 env -i HOME="$HOME" PREFIX="$PREFIX" TMPDIR="$TMPDIR" PATH="$PREFIX/bin" LANG=en_US.UTF-8 \
+    "$shell" -lc 'printf "PATH=%s\n" "$PATH"' 2>log | sed -n 's/^PATH=//p' | tail -n 1)
+  case :$found: in
+    *:"$HOME/go/bin":*) echo "a login of ${shell##*/} has ~/go/bin" ;;
+    *) echo "a login of ${shell##*/} has ${found:-no PATH}: does a later line of yours set it anew?"; exit 1 ;;
+  esac
+}
+
 # own_programs: each of ~/go/bin and ~/.local/bin is for this CPU, and its loader is here.
 own_programs() {
   count=0 bad=''

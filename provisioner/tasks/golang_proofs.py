@@ -55,6 +55,15 @@ def go_proofs(tools: tuple[str, ...]) -> Iterator[Proof]:
             leaves=CACHE,
         )
     yield Proof(
+        "~/go/bin on PATH",
+        TASK,
+        "own_path\n",
+        shows="a session finds the programs that go install makes",
+        how="the login shell is started as a session starts it, and asked for PATH",
+        timeout=40,
+        uses=USES,
+    )
+    yield Proof(
         "programs of your own",
         TASK,
         "own_programs\n",

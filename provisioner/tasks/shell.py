@@ -81,13 +81,26 @@ class Shell:
             shows="new sessions start this shell, and it runs",
             how="the link ~/.termux/shell is followed, and the shell started once",
         )
-        if self.login == "zsh" and self.framework == "oh-my-zsh":
-            ask = 'print -r -- "oh-my-zsh, theme $ZSH_THEME, plugins $plugins" && (( $+functions[omz] ))'
+        if self.login == "zsh":
+            theme = self.theme if self.framework == "oh-my-zsh" else ""
             yield Proof(
-                "oh-my-zsh loads",
+                "zsh's first prompt",
                 "shell",
-                sh("timeout 40 zsh -ic {} 2>&1 | tail -n 3\n", ask),
-                shows="your .zshrc loads oh-my-zsh with its theme and plugins",
-                how="an interactive zsh is asked for them",
+                sh("zsh_prompt {}\n", theme),
+                shows="a session of yours begins with the theme's prompt, and without a complaint; how long that takes",
+                how="zsh starts in a terminal, reads your files and is sent the end of its input",
+                timeout=180,
+                uses=("zsh_proof.sh",),
+                after="login shell",
+                leaves="the index of completions that zsh's first start makes",
+            )
+            yield Proof(
+                "a Chinese file name",
+                "shell",
+                "zsh_chinese\n",
+                shows="a Chinese file name is listed as itself",
+                how="ls and zsh list one in a terminal",
+                timeout=60,
+                uses=("zsh_proof.sh",),
                 after="login shell",
             )

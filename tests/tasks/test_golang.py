@@ -211,6 +211,19 @@ def test_programs_of_ones_own_are_looked_at_and_none_is_started(phone: TempPhone
     assert rc == 1 and text.startswith("~/go/bin/foreign: it is for arm, and this phone is")
 
 
+def test_a_login_finds_what_go_install_makes(phone: TempPhone, tmp_path: Path) -> None:
+    (phone.prefix / "bin/bash").symlink_to("/bin/bash")
+    assert run(proofs()["~/go/bin on PATH"], phone, tmp_path)[0] == 1
+    blocks = [item for item in declared(Golang()).values() if item.id.kind == "block"]
+    phone.apply(blocks, phone.plan(blocks))
+    assert run(proofs()["~/go/bin on PATH"], phone, tmp_path) == (0, "a login of bash has ~/go/bin")
+    phone.path("~/.profile").write_text(phone.path("~/.profile").read_text() + "PATH=/usr/bin\n")
+    assert run(proofs()["~/go/bin on PATH"], phone, tmp_path) == (
+        1,
+        "a login of bash has /usr/bin: does a later line of yours set it anew?",
+    )
+
+
 def real_go() -> Path | None:
     """A Go that can be run: of this machine, or the one that comes with the stand-in phone."""
     found = shutil.which("go") or shutil.which("go", path=str(Path(sys.executable).parent))
