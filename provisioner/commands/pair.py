@@ -8,20 +8,23 @@ from provisioner.commands import options
 from provisioner.commands.base import Given, Option, command
 
 if TYPE_CHECKING:
-    from provisioner.model import JSON
     from provisioner.pairing.enter import Met
     from provisioner.pairing.key import OwnKey
     from provisioner.pairing.meeting import Wishes
+    from provisioner.pairing.report import Report
 
 ADDRESS = Option("--address", value="ADDRESS", help="this computer's address that the phone can reach")
 MIRROR = Option("--mirror", value="NAME", help="the phone's first packages come from tuna, bfsu, ustc, ...")
 SHOW = Option("--show", help="only print the script that the phone would run")
 LANG = Option("--lang", value="en|zh", help="the language on the phone (the locale's)")
+USB = Option("--usb", help="through a cable, by adb; asks before it does anything")
+YES = Option("-y", "--yes", help="do not ask (--usb)")
 PAGE = Option("--page", help="the code opens a page with the line, for cameras that copy no text")
 MINUTES = Option("--minutes", value="N", number=True, help="how long the code lives (10)")
 
 
 @command(
+    USB,
     PAGE,
     SHOW,
     ADDRESS,
@@ -29,6 +32,7 @@ MINUTES = Option("--minutes", value="N", number=True, help="how long the code li
     LANG,
     MINUTES,
     options.HOST_KEY,
+    YES,
     usage="[NAME]",
     words=1,
     example="hello-termux pair pixel",
@@ -47,7 +51,11 @@ def pair(given: Given) -> int:
 
     _check_name(given.word)
     if given.show:
-        return say(script_for("ADDRESS:PORT", have_own_key(), _wishes(given)).text)
+        return say(script_for("ADDRESS:PORT", have_own_key(), wishes_of(given)).text)
+    if given.usb:
+        from provisioner.commands.pair_usb import by_cable
+
+        return by_cable(given)
     if given.host:
         from provisioner.commands.pair_by_hand import by_hand
 
@@ -63,17 +71,20 @@ def _by_code(given: Given) -> int:
     from provisioner.pairing.meeting import Meeting
 
     key = have_own_key()
-    meeting = Meeting(_address(given), key, _wishes(given))
+    meeting = Meeting(_address(given), key, wishes_of(given))
     try:
         show_code(given, meeting)
         report = meeting.wait(watch(given))
     finally:
         meeting.close()
-    return finish(given, Met(report.address, report.port, report.host_key, report.model), key, report.takes_passwords)
+    return finish(given, Met(report.address, report.port, report.host_key, report.model), key, report)
 
 
-def finish(given: Given, met: Met, key: OwnKey, takes_passwords: bool | None) -> int:
-    """The phone is written down, a login proves it, and what comes next is offered."""
+def finish(given: Given, met: Met, key: OwnKey, report: Report | None = None, *, usb: bool = False) -> int:
+    """The phone is written down, a login proves it, and what comes next is offered.
+
+    ``report`` is what it said of itself under the MAC, if it did; through a cable (``usb``) the login was made already.
+    """
     from pathlib import Path
 
     from provisioner import inventory
@@ -84,37 +95,31 @@ def finish(given: Given, met: Met, key: OwnKey, takes_passwords: bool | None) ->
     entered = enter(inventory.load(Path.cwd()), met, key, given.word)
     if entered.taken:
         say(f"{entered.taken} is another phone already; this one is {entered.name}.")
-    given.host, given.identity = entered.name, ""
-    facts = _facts(given)
+    given.host, given.identity = f"usb:{entered.name}" if usb else entered.name, ""
+    what = report.what if report and usb else _asked(given)
     view = view_of(given)
     if given.json:
-        view.record("paired", {"name": entered.name, "address": met.address, "port": met.port,
-                               "fingerprint": met.host_key.fingerprint, **facts})  # fmt: skip
+        view.record("paired", {"name": entered.name, "address": met.address, "port": met.port, "what": what,
+                               "fingerprint": met.host_key.fingerprint})  # fmt: skip
         return 0
-    view.message(f"paired: {entered.name} ({_what(facts)})")
-    if takes_passwords is not None:
-        _say_passwords(takes_passwords)
+    view.message(f"paired: {entered.name} ({what})")
+    if report:
+        _say_passwords(report.takes_passwords)
     return _offer_plan(given)
 
 
-def _facts(given: Given) -> dict[str, JSON]:
-    """A login with the new key, and what the phone says of itself then."""
+def _asked(given: Given) -> str:
+    """What the phone is in a few words, by a login with the new key."""
     from provisioner.commands.ask import asker
     from provisioner.commands.session import options_of
     from provisioner.diagnosis import open_clinic
+    from provisioner.pairing.report import in_words
 
     with open_clinic(options_of(given), asker(given), facts_only=True) as clinic:
-        return clinic.facts()
-
-
-def _what(facts: dict[str, JSON]) -> str:
-    """The phone in a few words: ``Xiaomi Redmi Note 12, Android 15, F-Droid 0.118.3``."""
-    builds = {"fdroid": "F-Droid", "github": "GitHub", "play": "Google Play"}
-    maker, model = str(facts["manufacturer"]), str(facts["model"])
-    named = model if model.lower().startswith(maker.lower()) else f"{maker} {model}".strip()
-    android = f"Android {facts['android_release']}" if facts["android_release"] else ""
-    build = f"{builds.get(str(facts['origin']), 'Termux')} {facts['termux_version']}".strip()
-    return ", ".join(part for part in (named, android, build) if part)
+        facts = {name: str(value) for name, value in clinic.facts().items()}
+    return in_words(
+        facts["manufacturer"], facts["model"], facts["android_release"], facts["origin"], facts["termux_version"]
+    )
 
 
 def _say_passwords(taken: bool) -> None:
@@ -170,7 +175,7 @@ def _check_name(name: str) -> None:
         raise UsageError(f"{name!r} is no name for a phone", hint="letters, digits, dots and dashes will do")
 
 
-def _wishes(given: Given) -> Wishes:
+def wishes_of(given: Given) -> Wishes:
     from provisioner.pairing.meeting import Wishes
 
     return Wishes(given.mirror, given.lang, given.minutes, given.page)

@@ -35,7 +35,7 @@ def by_hand(given: Given) -> int:
             say(f"{error.summary}.")
             show_line(given, alone(key), ())
             _await_enter("When it has run (it takes minutes, and ends with six groups of characters), press Enter: ")
-    return finish(given, met, key, None)
+    return finish(given, met, key)
 
 
 def _visit(given: Given, key: OwnKey) -> Met:

@@ -50,8 +50,21 @@ class Meeting:
         return self.script.page(self._token) if self._wishes.page else self.line
 
     @property
+    def fed(self) -> str:
+        """The script as it can be fed to a shell, secret and all, where nobody can alter it on the way."""
+        return f"T={self._token}\n{self.script.text}"
+
+    @property
     def place(self) -> str:
         return self._listener.place
+
+    @property
+    def port(self) -> int:
+        return self._listener.port
+
+    def seen_at(self, place: str) -> None:
+        """The phone reaches the listener there, by a way of its own."""
+        self.script = replace(self.script, place=place)
 
     def wait(self, watch: Watch) -> Report:
         """Until a phone has come and reported. Raises ConnectError when the code has died before."""

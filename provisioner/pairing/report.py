@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from provisioner.errors import ProvisionerError
 from provisioner.facts.host import ORIGINS
 from provisioner.lean_dataclass import dataclass
 from provisioner.transport.hostkeys import HostKey
@@ -56,23 +55,14 @@ class Report:
 
     @property
     def what(self) -> str:
-        """The phone in a few words: ``Xiaomi Redmi Note 12, Android 15, F-Droid 0.118.3``."""
-        return ", ".join(part for part in (self.model, self._android, self._build) if part)
+        """The phone in a few words."""
+        version, said = self.fields.get("termux", ""), self.fields.get
+        origin = "play" if version.startswith("googleplay.") else ORIGINS.get(said("apk", ""), "")
+        return in_words(said("maker", ""), said("model", ""), said("android", ""), origin, version)
 
     @property
     def model(self) -> str:
-        maker, model = self.fields.get("maker", ""), self.fields.get("model", "")
-        return model if model.lower().startswith(maker.lower()) else f"{maker} {model}".strip()
-
-    @property
-    def _android(self) -> str:
-        return f"Android {self.fields['android']}" if self.fields.get("android") else ""
-
-    @property
-    def _build(self) -> str:
-        version = self.fields.get("termux", "")
-        origin = "play" if version.startswith("googleplay.") else ORIGINS.get(self.fields.get("apk", ""), "")
-        return f"{_BUILDS.get(origin, 'Termux')} {version}" if version else ""
+        return named(self.fields.get("maker", ""), self.fields.get("model", ""))
 
     @property
     def lan(self) -> str:
@@ -85,13 +75,24 @@ class Report:
         return self.fields.get("passwords") == "yes"
 
 
+def in_words(maker: str, model: str, android: str, origin: str, version: str) -> str:
+    """``Xiaomi Redmi Note 12, Android 15, F-Droid 0.118.3``; what is unknown is left out."""
+    parts = (
+        named(maker, model),
+        android and f"Android {android}",
+        f"{_BUILDS.get(origin, 'Termux')} {version}".strip(),
+    )
+    return ", ".join(part for part in parts if part)
+
+
+def named(maker: str, model: str) -> str:
+    """Model names often begin with the maker's."""
+    return model if model.lower().startswith(maker.lower()) else f"{maker} {model}".strip()
+
+
 def fingerprint_groups(key: HostKey) -> str:
     """The first 120 bits of the fingerprint as six groups, as the phone's script shows them: for people to compare."""
     import hashlib
 
     digest = hashlib.sha256(key.blob).hexdigest()
     return " ".join(digest[start : start + 5] for start in range(0, 30, 5))
-
-
-class Refused(ProvisionerError):
-    """A phone, or somebody else, has sent what does not count; ``summary`` says why."""

@@ -160,11 +160,15 @@ class StandInPhone:
 
     def inside(self, *argv: str, input: str | None = None) -> subprocess.CompletedProcess[str]:
         """Runs a command inside as the user, not over ssh: to look, or to break something."""
+        command = self.words_inside(*argv)
+        return subprocess.run(command, input=input, capture_output=True, text=True, check=False, umask=0o077)
+
+    def words_inside(self, *argv: str) -> list[str]:
+        """The command of the host's that runs ``argv`` inside."""
         into = ["nsenter", "--preserve-credentials", "-t"]
         variables = [f"{name}={value}" for name, value in self.environment.items()]
-        command = [*into, str(self.world), "-U", "-n", *into, str(self.phone), "-U", "-m", "-p", "-i", "-u",
-                   "/debian/bin/env", "-i", "-C", str(userland.HOME), *variables, *argv]  # fmt: skip
-        return subprocess.run(command, input=input, capture_output=True, text=True, check=False, umask=0o077)
+        return [*into, str(self.world), "-U", "-n", *into, str(self.phone), "-U", "-m", "-p", "-i", "-u",
+                "/debian/bin/env", "-i", "-C", str(userland.HOME), *variables, *argv]  # fmt: skip
 
     def access_log(self) -> list[str]:
         """What the phone has asked the world for: ``https HOST GET PATH 200`` a request."""
