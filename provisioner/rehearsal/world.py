@@ -86,13 +86,14 @@ def relay(listener: socket.socket) -> None:
         outside, _ = listener.accept()
         try:
             inside = socket.create_connection(("127.0.0.1", 8022), timeout=5)
+            inside.settimeout(None)
+            for end in (outside, inside):  # before any pump: that of a connection which is reset closes both
+                end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                end.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         except OSError:  # no sshd: a real phone refuses, all that can be done here is to reset
             _reset(outside)
             continue
-        inside.settimeout(None)
         for one, other in ((outside, inside), (inside, outside)):
-            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            one.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
             threading.Thread(target=_pump, args=(one, other), daemon=True).start()
 
 

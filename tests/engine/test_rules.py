@@ -109,7 +109,8 @@ def test_a_second_run_is_told_who_is_at_work(phone: Phone) -> None:
 
         session.apply(plan, on_event)
     said = " ".join(seen[0].split())
-    assert re.search(r"Another run is at work on the phone since \d\d:\d\d, \d+ s ago \(\d{8}T\d{6}Z-\w+\)", said)
+    told = r"Another run is at work on the phone since \d\d:\d\d, \d+ s ago \(\d{8}T\d{6}Z-\w+, \S+@\S+\)"
+    assert re.search(told, said)
     phone.run("apply", other, "--yes")
 
 
