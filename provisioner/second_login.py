@@ -8,7 +8,7 @@ from provisioner.model import Event, Outcome, Plan, Status
 from provisioner.shell import sh
 from provisioner.transport.base import Transport
 
-SSHD = ("openssh", "sshd_config", "apt_upgrade")
+SSHD = ("openssh", "sshd_config", "apt_upgrade", "fed_packages")
 """Tasks and kinds after which a second login must be proved."""
 
 
