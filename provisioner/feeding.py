@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from provisioner.link import Link
     from provisioner.options import Ask, Options
     from provisioner.session import Session
-    from provisioner.transport.ssh import SSHTransport
 
 MAIN = SaidFact(
     "sed -n 's/^deb  *\\(\\[[^]]*\\] *\\)\\{0,1\\}\\(http[^ ]*\\) .*/\\2/p; s/^URIs: *\\(http[^ ]*\\).*/\\1/p'"
@@ -119,8 +118,7 @@ class Feeder:
 
         said: list[bytes] = []
         line = f"umask 077; {begin}mkdir -p {FOLDER}/repo && tar -xf - --no-same-owner -C {FOLDER}/repo"
-        transport: SSHTransport = self._link.transport  # type: ignore[assignment]
-        if run(transport, [line], said.append, said.append, packed):
+        if run(self._link.transport, [line], said.append, said.append, packed):
             why = b"".join(said).decode("utf-8", "replace").strip() or "it does not say why"
             raise ProvisionerError(f"The packages could not be put on the phone: {why}", hint="Is there room left?")
 
