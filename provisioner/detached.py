@@ -11,6 +11,7 @@ import getpass
 import secrets
 import socket
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 from urllib.parse import quote as percent
@@ -20,7 +21,7 @@ from provisioner.facts import Fact, Facts
 from provisioner.lean_dataclass import dataclass, field
 from provisioner.model import Event, EventKind
 from provisioner.planner import Work
-from provisioner.runner import NEVER, Conversation
+from provisioner.runner import NEVER, STILL, Conversation
 from provisioner.shell import Device, feed, sh
 from provisioner.stream import JournalReader, all_changes, compile_run
 
@@ -41,6 +42,8 @@ class Run:
     """A line a change, in the order of their numbers: action, task, percent-encoded address; for who attaches later."""
     offset: int = 0
     stray: list[str] = field(default_factory=list)
+    untold: deque[Event] = field(default_factory=deque)
+    """Read from the journal, and not told yet: whoever was told the one before them did not come to an end."""
 
     @classmethod
     def of(cls, work: Sequence[Work], conversation: Conversation) -> Run:
@@ -59,26 +62,38 @@ class Run:
         """Go on following over a new connection."""
         conversation.ask_after(follow_script(self.id, self.offset), facts)
 
-    def follow(self, conversation: Conversation, on_event: Callable[[Event], None]) -> Facts | None:
-        """Follow it to its end; the fresh reading afterwards, or None if it was never started.
+    def follow(self, conversation: Conversation, on_event: Callable[[Event], None]) -> Facts | str:
+        """Follow it to its end; the fresh reading afterwards, NEVER if it was never started, STILL if it goes on.
 
-        Raises ConnectionLost (``resume`` goes on from there), Locked, RunFailed if it ended before its last step.
+        An event whose telling was broken off by a lost connection is told again. Raises ConnectionLost (``resume`` goes
+        on from there).
         """
+        self._tell(on_event)
 
         def hear(data: bytes) -> None:
             self.offset += len(data)
-            for event in self.journal.feed(data):
-                if event.kind is EventKind.OUTPUT and event.id is None:
-                    self.stray.append(event.text)
-                on_event(event)
+            self.untold.extend(self.journal.feed(data))
+            self._tell(on_event)
 
         conversation.follow(hear)
+        # The section that ended it began with a newline, which was not the journal's.
+        self.offset -= 1
+        self.journal.unfeed_newline()
         fresh = conversation.answers()
-        if fresh is not None:
-            self._judge()
+        if fresh == NEVER:  # what was heard was the shell's own, not the journal's
+            self.offset, self.journal = 0, JournalReader(self.journal.ids, self.marker)
         return fresh
 
-    def _judge(self) -> None:
+    def _tell(self, on_event: Callable[[Event], None]) -> None:
+        while self.untold:
+            event = self.untold[0]
+            if event.kind is EventKind.OUTPUT and event.id is None:
+                self.stray.append(event.text)
+            on_event(event)
+            self.untold.popleft()
+
+    def judge(self) -> None:
+        """Once it is over. Raises Locked if it never had its turn, RunFailed if it ended before its last step."""
         if self.journal.locked_by is not None:
             run, _, who = self.journal.locked_by.partition(" ")
             raise Locked(
@@ -88,9 +103,9 @@ class Run:
                 hint="`hello-termux attach` shows it; --wait 600 waits up to 600 s for its end.",
             )
         if not self.journal.ended:
-            said = "; it said: " + " / ".join(self.stray[-3:]) if self.stray else ""
+            why = self.journal.broken or " / ".join(self.stray[-3:])
             raise RunFailed(
-                f"The run on the phone was ended before its last step{said}.",
+                f"The run on the phone was ended before its last step{why and '; it said: '}{why}.",
                 hint="Run the same command again: it repairs what is half-done and goes on from there.",
             )
 
@@ -110,8 +125,25 @@ def carry_out(
 
     Raises Locked, RunFailed, and ConnectionLost if there is no ``reconnect``, or what that raises.
     """
-    run, facts = Run.of(work, conversation), list(facts)
-    go_on = run.launch
+    run = Run.of(work, conversation)
+    fresh = go_on_with(run, run.launch, conversation, facts, on_event, reconnect)
+    run.judge()
+    return run.id, fresh
+
+
+def go_on_with(
+    run: Run,
+    begin: Callable[[Conversation, Iterable[Fact[Any]]], None],
+    conversation: Conversation,
+    facts: Iterable[Fact[Any]],
+    on_event: Callable[[Event], None],
+    reconnect: Reconnect | None = None,
+) -> Facts:
+    """``begin`` (to launch it or to resume it), and follow ``run`` to its end over as many connections as it takes.
+
+    Raises RunFailed if it cannot be started, ConnectionLost if there is no ``reconnect``, or what that raises.
+    """
+    facts, go_on = list(facts), begin
     while True:
         try:
             go_on(conversation, facts)
@@ -122,35 +154,39 @@ def carry_out(
             conversation = reconnect(error, run.marker)
             go_on = run.resume
             continue
-        if fresh is not None:
-            return run.id, fresh
-        if go_on == run.launch:
+        if isinstance(fresh, Facts):
+            return fresh
+        if fresh == NEVER and go_on == begin:
             said = " / ".join(run.stray[-3:]) or "it does not say why"
             raise RunFailed(
                 f"The run could not be started on the phone: {said}.", hint="Nothing was changed. Is there room left?"
             )
-        go_on = run.launch  # the connection was lost before the phone had heard all of it
+        # Never: the connection was lost before the phone had heard all of it. Still: who read it out to us was killed.
+        go_on = begin if fresh == NEVER else run.resume
 
 
 def start_script(run: Run, device: Device) -> str:
-    """The folder is made first, and by one shell only: what is sent a second time finds it and just follows."""
+    """What is sent twice starts the run once: the run itself sees to that (``device/run.sh``). A script that did not
+    arrive whole, or had no room, is never run."""
+    script = run.script.encode("utf-8", "surrogateescape")
+    size = len(run.changes.encode()) + len(script)
     return (
-        f"( umask 077\nR={FOLDER}/{run.id}\nmkdir -p {FOLDER}\n"
-        'if mkdir "$R" 2>/dev/null; then\n'
+        f"( umask 077\nR={FOLDER}/{run.id}\n"
+        'if [ ! -s "$R/pid" ]; then\nmkdir -p "$R" || exit 1\nnew=$R/run.sh.$$\n'
         + feed('cat >"$R/changes"', run.changes.encode())
-        + sh('echo {} >"$R/marker"\n', run.marker)
-        + feed('cat >"$R/run.sh.new"', run.script.encode("utf-8", "surrogateescape"))
-        + '[ -s "$R/run.sh.new" ] && : >"$R/events" && mv "$R/run.sh.new" "$R/run.sh" || exit 1\n'
-        + sh('setsid {} "$R/run.sh" </dev/null >"$R/log" 2>&1 &\necho $! >"$R/pid"\n', device.shell[0])
+        + feed('cat >"$new"', script)
+        + f'[ "$(cat "$R/changes" "$new" | wc -c)" -eq {size} ] && '
+        + sh('echo {} >"$R/marker" && : >>"$R/events" && mv "$new" "$R/run.sh" || exit 1\n', run.marker)
+        + sh('setsid {} "$R/run.sh" </dev/null >"$R/log" 2>&1 &\n', device.shell[0])
         + 'tail -s 0.1 -c +1 -f --pid=$! "$R/events" 2>/dev/null </dev/null\n'
         + f'cd {FOLDER} && ls -1 | head -n -{KEPT} | while read -r old; do rm -rf -- "./$old"; done\n'
-        + f"else\n{_tail(run.id, 0)}fi\n) </dev/null\n{_never(run.id)}"
+        + f"else\n{_tail(run.id, 0)}fi\n) </dev/null\n{_state(run.id)}"
     )
 
 
 def follow_script(run: str, offset: int) -> str:
     """The journal from byte ``offset`` on, and what is added to it until the run is gone."""
-    return f"( R={FOLDER}/{run}\n{_tail(run, offset)}) </dev/null\n{_never(run)}"
+    return f"( R={FOLDER}/{run}\n{_tail(run, offset)}) </dev/null\n{_state(run)}"
 
 
 def _tail(run: str, offset: int) -> str:
@@ -163,6 +199,15 @@ def _tail(run: str, offset: int) -> str:
     )
 
 
+def _state(run: str) -> str:
+    """Why there is no more to read: it never began, it goes on all the same, or (no word) it is over."""
+    return (
+        f"p=\n[ ! -s {FOLDER}/{run}/pid ] || read -r p <{FOLDER}/{run}/pid\n"
+        f'if [ -z "$p" ]; then s {NEVER}\n'
+        f'elif [ -d "/proc/$p" ] && grep -q -s {run} "/proc/$p/cmdline"; then s {STILL}; fi\n'
+    )
+
+
 def _laptop() -> str:
     """Who starts a run, for those who find the phone busy: ``lilei@thinkpad``."""
     try:
@@ -170,10 +215,6 @@ def _laptop() -> str:
     except (KeyError, OSError, ImportError):  # a user id without a name
         user = "somebody"
     return f"{user}@{socket.gethostname()}"
-
-
-def _never(run: str) -> str:
-    return f"[ -s {FOLDER}/{run}/pid ] || s {NEVER}\n"
 
 
 def _named(*words: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, Self
 
-from provisioner.errors import ConnectError, ConnectionLost
+from provisioner.errors import ConnectError, ConnectionLost, HostKeyError
 from provisioner.model import Event, EventKind
 from provisioner.runner import Conversation
 from provisioner.shell import Device
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 BACK_OFF = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
 """Seconds between two tries; sshd penalises those who come more often than every 15 s (termux.md §4.4)."""
 MEANWHILE = "The run on the phone goes on"
+PENALTY = 15.0
+"""Seconds to wait at least after sshd has sent us away: every try before that adds to its wait."""
+UNWELCOME = ("penalised", "key_refused")
+"""The kinds of refusal that sshd counts."""
 GOES_ON = "The run goes on on the phone. `hello-termux attach` shows what it does once the phone can be reached."
 
 
@@ -64,25 +68,37 @@ class Link:
         Raises ConnectionLost when the limit is over, HostKeyError if another phone answers.
         """
         begin = time.monotonic()
-        on_event(Event(EventKind.NOTE, text=f"{error.summary} {meanwhile}; connecting again."))
+        lost = error.summary[:1].upper() + error.summary[1:].rstrip(".")
+        on_event(Event(EventKind.NOTE, text=f"{lost}. {meanwhile}; connecting again."))
+        try:
+            self.reach_again(marker, self._patience)
+        except ConnectError as again:
+            raise ConnectionLost(
+                f"The phone could not be reached again within {self._patience:.0f} s: {again.summary}", hint=hint
+            ) from again
+        except HostKeyError as other:
+            first = "Nothing was sent to it: another phone may have taken the address."
+            raise HostKeyError(other.summary, other.fingerprint, hint=f"{first} {hint}", kind=other.kind) from None
+        on_event(Event(EventKind.RECONNECTED, text=f"Connected again after {time.monotonic() - begin:.0f} s."))
+        return self.conversation
+
+    def reach_again(self, marker: str, patience: float) -> None:
+        """Hang up and connect again, with back-off. Raises the last ConnectError once ``patience`` seconds are over,
+        HostKeyError at once."""
+        begin = time.monotonic()
         self.close()
         for wait in chain(BACK_OFF, repeat(BACK_OFF[-1])):
             try:
                 self.transport = self._reopen()
-                self.conversation = Conversation(self.conversation.device, self.transport.shell(), marker)
-            except ConnectError as again:
+                self.conversation = Conversation(self.conversation.device, self.transport.shell(), marker, met=True)
+            except ConnectError as error:
                 self.transport.close()
-                left = self._patience - (time.monotonic() - begin)
+                left = patience - (time.monotonic() - begin)
                 if left <= 0:
-                    raise ConnectionLost(
-                        f"The phone could not be reached again within {self._patience:.0f} s: {again.summary}",
-                        hint=hint,
-                    ) from again
-                time.sleep(min(wait, left))
+                    raise
+                time.sleep(min(max(wait, PENALTY) if error.kind in UNWELCOME else wait, left))
             else:
-                break
-        on_event(Event(EventKind.RECONNECTED, text=f"Connected again after {time.monotonic() - begin:.0f} s."))
-        return self.conversation
+                return
 
     def close(self) -> None:
         """Hang up; never waits."""

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from urllib.parse import unquote
 
-from provisioner.detached import follow_script
+from provisioner.detached import Reconnect, Run, go_on_with
 from provisioner.errors import ProvisionerError, RunFailed
 from provisioner.facts.paths import ContentFact
 from provisioner.facts.runs import PastRun, RunsFact
 from provisioner.lean_dataclass import dataclass
+from provisioner.link import Link
 from provisioner.model import Action, Change, Event, Plan, ResourceId, Result
 from provisioner.options import Ask, Options
 from provisioner.outcomes import make_outcomes
@@ -34,10 +35,12 @@ class LastRun:
 class Phone:
     """An open connection to a phone, without a playbook."""
 
-    def __init__(self, name: str, transport: Transport) -> None:
+    def __init__(self, name: str, transport: Transport, link: Link | None = None) -> None:
+        """``link``: what looks for the phone when the connection breaks."""
         self.name = name
         self._transport = transport
-        self._conversation = Conversation(Device(), transport.shell())
+        self._link = link
+        self._conversation = link.conversation if link else Conversation(Device(), transport.shell())
 
     def runs(self) -> tuple[PastRun, ...]:
         """The runs that the phone remembers, the oldest first."""
@@ -75,18 +78,17 @@ class Phone:
         plan = Plan(changes, host=self.name, device=self._transport.device)
         on_event = begin(plan)
         heard: list[Event] = []
-        journal = JournalReader([change.id for change in changes], marker)
 
-        def hear(data: bytes) -> None:
-            for event in journal.feed(data):
-                heard.append(event)
-                on_event(event)
+        def hear(event: Event) -> None:
+            heard.append(event)
+            on_event(event)
 
         # Its marker is in its journal: a conversation by that marker, in a shell of its own, reads it.
         conversation = Conversation(Device(), self._transport.shell(), marker)
+        journal = JournalReader([change.id for change in changes], marker)
+        told = Run(run.id, marker, "", journal, "")
         try:
-            conversation.ask_after(follow_script(run.id, 0), [RunsFact()])
-            conversation.follow(hear)
+            go_on_with(told, told.resume, conversation, [RunsFact()], hear, self._reconnect(on_event))
         finally:
             conversation.close()
         if not journal.ended:
@@ -106,6 +108,10 @@ class Phone:
             self.follow(over[-1], lambda plan: heard.append)
         return LastRun(over[-1], tuple(heard))
 
+    def _reconnect(self, on_event: Callable[[Event], None]) -> Reconnect | None:
+        link = self._link
+        return (lambda error, marker: link.again(error, marker, on_event)) if link else None
+
     def _told(self, run: PastRun) -> tuple[str, tuple[Change, ...]]:
         marker, changes = ContentFact(FOLDER / run.id / "marker"), ContentFact(FOLDER / run.id / "changes")
         facts = self._conversation.ask([marker, changes])
@@ -118,6 +124,8 @@ class Phone:
 
     def close(self) -> None:
         """Hang up; never waits."""
+        if self._link:
+            self._link.close()
         self._conversation.close()
         self._transport.close()
 
@@ -131,7 +139,8 @@ def open_phone(options: Options, ask: Ask) -> Iterator[Phone]:
 
     reach = connecting.reach(options, Path.cwd(), ask)
     try:
-        phone = Phone(reach.name, reach.open(ask))
+        link = Link.open(reach, ask, [RunsFact()], options.patience)
+        phone = Phone(reach.name, link.transport, link)
     except BaseException:
         reach.abandon()
         raise

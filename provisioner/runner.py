@@ -18,20 +18,23 @@ RUN_LIMIT = 3600.0
 """Seconds without a byte after which we stop following a run; every program in it has a shorter limit of its own."""
 NEVER = "never"
 """The section by which a script says that there is nothing to go on with."""
+STILL = "still"
+"""The section by which a script says that there will be more, though it has ended itself."""
 
 
 class Conversation:
     """One shell on the phone, spoken to in blocks. Each block is parsed whole before it runs, its input is /dev/null,
     and the end of its output is known by a marker that nobody else can know."""
 
-    def __init__(self, device: Device, shell: Shell | None = None, marker: str = "") -> None:
+    def __init__(self, device: Device, shell: Shell | None = None, marker: str = "", *, met: bool = False) -> None:
+        """``met``: the phone has answered before, so a shell that ends at once was ended by something."""
         self.device = device
         self.marker = marker or secrets.token_hex(16)
         self._open_shell = shell
         self._asked: list[Fact[Any]] = []
         self._pending: list[Fact[Any]] = []
         self._greeted = False
-        self._understood = False
+        self._understood = met
         self._buffer = b""
 
     def opening(self, facts: Iterable[Fact[Any]]) -> bytes:
@@ -96,10 +99,11 @@ class Conversation:
         self._pending = list(dict.fromkeys(facts))
         self._send(self._greeting() + script + self._probe(self._pending, remember=True))
 
-    def answers(self) -> Facts | None:
-        """The answers to the questions of ``ask_after``; None if ``script`` has printed the section ``never``."""
+    def answers(self) -> Facts | str:
+        """The answers to the questions of ``ask_after``; NEVER or STILL if ``script`` has printed that section."""
         sections = self._sections(PROBE_LIMIT)
-        return None if NEVER in sections else read_answers(self._pending, sections)
+        said = next((word for word in (NEVER, STILL) if word in sections), None)
+        return said or read_answers(self._pending, sections)
 
     def _probe(self, questions: list[Fact[Any]], remember: bool) -> str:
         return self._block(("memo=1\n" if remember else "memo=\n") + compile_probe(questions))

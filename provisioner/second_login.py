@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from provisioner.errors import ConnectError
 from provisioner.lean_dataclass import replace
 from provisioner.model import Event, Outcome, Plan, Status
 from provisioner.shell import sh
 from provisioner.transport.base import Transport
 
-SSHD = ("openssh", "sshd_config", "apt_upgrade", "fed_packages")
+if TYPE_CHECKING:
+    from provisioner.link import Link
+
+SSHD = ("openssh", "sshd_config", "apt_upgrade")
 """Tasks and kinds after which a second login must be proved."""
 
 
+ENOUGH = 30.0
+"""Seconds for which the second login is tried if the way to the phone is bad just then."""
+
+
 def answer_step(transport: Transport, run: str, event: Event) -> None:
-    """A step of ``run`` waits for a second login to an sshd that it tries out: make it, and tell the step."""
+    """A step of ``run`` waits for a second login to an sshd that it tries out: make it, and tell the step.
+
+    Raises ConnectionLost if it was the connection that failed: nothing is said of that sshd then.
+    """
     port, _, token = event.text.partition(" ")
     try:
         transport.prove_login(int(port))
@@ -28,15 +40,25 @@ def answer_step(transport: Transport, run: str, event: Event) -> None:
     shell.close()
 
 
-def judge(transport: Transport, plan: Plan, outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
+def judge(link: Link, plan: Plan, outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
     """sshd may have changed: whoever is let in now must be let in again, or the change has failed."""
     touched = [c for c in plan.pending if c.task in SSHD or c.id.kind in SSHD or c.id.name == "openssh"]
     if not touched:
         return outcomes
     try:
-        transport.prove_login()
+        _log_in(link)
     except ConnectError as error:
         text = f"a second login did not work: {error.summary} Keep this session's phone at hand and start sshd on it."
         ids = {change.id for change in touched}
         return tuple(replace(o, status=Status.FAILED, message=text) if o.id in ids else o for o in outcomes)
     return outcomes
+
+
+def _log_in(link: Link) -> None:
+    """Raises ConnectError. A connection that breaks just then proves nothing; one made anew is a second login."""
+    try:
+        link.transport.prove_login()
+    except ConnectError as error:
+        if error.kind == "key_refused":
+            raise
+        link.reach_again(link.conversation.marker, ENOUGH)

@@ -6,6 +6,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -102,7 +103,7 @@ class Session:
 
         run, fresh = carry_out(work, self._link.conversation, questions_of(self._declared), heard, reconnect)
         after = self._plan(fresh, self._declared)
-        outcomes = second_login.judge(self._link.transport, plan, make_outcomes(plan, collected, after))
+        outcomes = second_login.judge(self._link, plan, make_outcomes(plan, collected, after))
         return Result(outcomes, after, run, round((time.monotonic() - begin) * 1000))
 
     def start(self, plan: Plan) -> str:
@@ -110,19 +111,20 @@ class Session:
 
         A change to sshd that waits for a second login is taken back, since nobody makes one. Raises as ``apply``.
         """
-        from provisioner.detached import Run
+        from provisioner.detached import Run, go_on_with
 
         run = Run.of(self._work(plan), self._link.conversation)
-        run.launch(self._link.conversation, [])
 
         def hear(event: Event) -> None:
             if event.kind is EventKind.RUN:
                 raise _Begun
 
-        try:
-            run.follow(self._link.conversation, hear)
-        except _Begun:
-            return run.id
+        def reconnect(error: ConnectionLost, marker: str) -> Conversation:
+            return self._link.again(error, marker, lambda event: None)
+
+        with suppress(_Begun):
+            go_on_with(run, run.launch, self._link.conversation, [], hear, reconnect)
+            run.judge()
         return run.id
 
     def wait_for_the_other(self, seconds: float) -> bool:

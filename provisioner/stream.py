@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 from provisioner.lean_dataclass import dataclass, field
 from provisioner.model import Change, Event, EventKind, ResourceId
@@ -35,7 +36,7 @@ def compile_run(work: Sequence[Work], device: Device, run: str, marker: str, by:
         numbers = " ".join(str(number[change.id]) for change in item.changes)
         required = " ".join(str(number[r]) for r in sorted(item.requires) if r in number)
         parts.append(f"work {quote(numbers)} {quote(required)} s{n}\n")
-    parts.append('event ended\n: >"$L"\n')
+    parts.append('event ended\n: >"$L"\n: >"$R/reserve"\n')
     return "".join(parts)
 
 
@@ -65,6 +66,8 @@ class JournalReader:
     _said: str = ""
     ended: bool = False
     locked_by: str | None = None
+    broken: str = ""
+    """Why the run stopped of its own accord before its end."""
 
     def feed(self, data: bytes) -> Iterator[Event]:
         """The events that ``data`` completes."""
@@ -74,12 +77,18 @@ class JournalReader:
         if b"\r" in self._rest:
             yield from self._progress(self._rest.decode("utf-8", "surrogateescape"))
 
+    def unfeed_newline(self) -> None:
+        """The newline fed last was none of the journal's."""
+        if not self._rest:
+            self._blank = max(0, self._blank - 1)
+
     def _line(self, raw: bytes) -> Iterator[Event]:
         line = raw.decode("utf-8", "surrogateescape")
         if line.startswith(self.marker + "\t"):
             # An event begins on a line of its own: the one empty line before it is ours.
             yield from self._blanks(self._blank - 1)
-            yield from self._event(line.split("\t")[1:])
+            with suppress(ValueError, IndexError):  # cut short: the phone had no room left for the rest of it
+                yield from self._event(line.split("\t")[1:])
         elif not line:
             self._blank += 1
         else:
@@ -135,6 +144,8 @@ class JournalReader:
                 yield Event(EventKind.NOTE, self._one, " ".join(text))
             case ["prove", port, token]:
                 yield Event(EventKind.PROVE, self._one, f"{port} {token}")
+            case ["broken", *text]:
+                self.broken = " ".join(text)
             case ["ended"]:
                 self.ended = True
                 yield Event(EventKind.ENDED)

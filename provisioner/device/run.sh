@@ -6,10 +6,14 @@ B=$R/backup
 failed=' '
 backups=0
 
+# A run that cannot be followed any more stops here: it would look like one that did nothing.
 event() { # event KIND WORD...
   text=$M
   for word; do text="$text	$word"; done
-  printf '\n%s\n' "$text" >>"$E"
+  printf '\n%s\n' "$text" >>"$E" && return 0
+  rm -f -- "$R/reserve"
+  printf '\n%s\tbroken\t%s\n' "$M" "its journal cannot be written any more; most likely the phone has no room left" >>"$E"
+  exit 74
 }
 
 # The clock in ms. A fork, so once a step.
@@ -92,6 +96,12 @@ work() {
   event finished "$1" "$rc" $(($(clock) - begin))
 }
 
+# Sent twice it starts once: the first to make this file is the run.
+set -C
+{ echo $$ >"$R/pid"; } 2>/dev/null || exit 0
+set +C
+printf '%4096s' '' >"$R/reserve"
+
 # One run at a time: the kernel gives the lock back when its holder is gone, however it went. The file says who holds it;
 # what it still says when the lock is free was said by a run that did not come to its end.
 L=$R/../../lock
@@ -105,12 +115,39 @@ before=''
 read -r before <"$L" || :
 printf '%s\n' "$ID $BY" >"$L"
 event run "$ID"
+# left RUN: the processes that a run still has whose own is gone. All are of the session that it began; only dpkg is not,
+# to which apt gives a terminal: that one is never cut short, and waited for by its lock.
+left() {
+  session=''
+  { read -r session <"$R/../$1/pid"; } 2>/dev/null || return 0
+  [ -n "$session" ] && [ ! -d "/proc/$session" ] || return 0
+  for process in /proc/[0-9]*; do
+    stat=''
+    { read -r stat <"$process/stat"; } 2>/dev/null || continue
+    # shellcheck disable=SC2086  # state, parent, group, session: words; the name before them may hold anything
+    set -- ${stat##*) }
+    [ "${4-}" != "$session" ] || echo "${process#/proc/}"
+  done
+}
+end_left() { # end_left RUN
+  for signal in TERM TERM TERM TERM TERM KILL; do
+    processes=$(left "$1")
+    [ -n "$processes" ] || return 0
+    # shellcheck disable=SC2086  # numbers
+    kill -s "$signal" $processes 2>/dev/null || :
+    sleep 1
+  done
+}
+[ -z "$before" ] || end_left "${before%% *}" 9>&-
 [ -z "$before" ] || event note "The run before this one did not come to its end ($before): this one takes its place."
 
 # The phone stays awake for the run, processor and Wi-Fi (termux.md 4.8). Asking Android takes a while, and a phone that
 # cannot be asked is no reason to stop.
 awake() { # awake lock | unlock
-  command -v "termux-wake-$1" >/dev/null || return 0
+  if ! command -v "termux-wake-$1" >/dev/null; then
+    [ "$1" = unlock ] || event note "The phone may fall asleep: it has no termux-wake-lock (package termux-tools)."
+    return 0
+  fi
   timeout -k 5 20 "termux-wake-$1" </dev/null >/dev/null 2>&1 9>&- &
 }
 awake lock

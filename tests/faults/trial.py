@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
@@ -77,13 +78,21 @@ class Trial:
         while self.alive("run.sh") and time.monotonic() < end:
             time.sleep(0.1)
         self.require(not self.alive("run.sh"), "the run on the phone does not end")
-        if not self.alive("sshd"):
+        if not self.answers():
             self.standin = stack.enter_context(self.standin.reboot())
 
     def alive(self, word: str) -> bool:
         """Whether a process of the phone has ``word`` in its command line."""
         count = f"cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' ' | grep -c '[{word[0]}]{word[1:]}'"
         return self.standin.inside("sh", "-c", count).stdout.strip() not in ("", "0")
+
+    def answers(self) -> bool:
+        """Whether an sshd greets."""
+        try:
+            with socket.create_connection((self.standin.address, self.standin.port), timeout=5) as wire:
+                return wire.recv(4) == b"SSH-"
+        except OSError:
+            return False
 
     def check(self) -> None:
         """What must hold right after a disturbed run, whatever came of it."""
@@ -143,11 +152,9 @@ class Trial:
     # ---- what the phone holds
 
     def journal(self) -> list[Event]:
-        """What the newest run has written, as events."""
-        runs = sorted((self.standin.home / STATE / "runs").glob("*/events"))
-        if not runs:
-            return []
-        return list(read_journal(runs[-1].parent))
+        """What the run that was heard of has written, as events; none if none was."""
+        name = next((event.text for event in self.heard if event.kind is EventKind.RUN), None)
+        return list(read_journal(self.standin.home / STATE / "runs" / name)) if name else []
 
 
 def read_journal(run: Path) -> Iterator[Event]:
