@@ -58,13 +58,13 @@ def _run(shipment: Shipment, shipped: Shipped, given: Given, ports: tuple[int, i
     from provisioner.commands.ask import say
     from provisioner.forwarding import Forward
 
+    lines = [f"{shipped.place} runs on {shipment.name}; Ctrl-C ends it there."]
     with ExitStack() as stack:
-        leads = ""
         if ports:
             forward = stack.enter_context(Forward(shipment.transport, ports[1], ports[0]))
-            leads = f" http://127.0.0.1:{forward.port} leads to its port {ports[1]}."
-        if not given.json:
-            say(f"{shipped.place} runs on {shipment.name}; Ctrl-C ends it there.{leads}")
+            lines.append(f"http://127.0.0.1:{forward.port} leads to its port {ports[1]}.")
+        for line in () if given.json else lines:
+            say(line)
         status, why = shipment.run(shipped, given.words[1:], *_sinks(given, view))
     if why:
         say(f"{shipped.place} could not be run: {why}.")
