@@ -42,6 +42,8 @@ def test_words_of_single_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert offered("plan", "-H", "") == ["pixel", "rehearsal"]
     assert offered("hosts", "remove", "pi") == ["pixel"]
     assert "zshrc" in offered("show", "z")
+    assert offered("ship", "--stage", "") == ["laptop", "phone"]
+    assert offered("ship", "./cm") == [":files"]
 
 
 ASK = {

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,10 +18,11 @@ from typing import Any
 import pytest
 
 from provisioner.commands.ask import Nobody
+from provisioner.model import Event, EventKind
 from provisioner.options import Options
 from provisioner.rehearsal import StandInPhone
 from provisioner.remote_path import RemotePath
-from provisioner.shipping.shipment import Shipped, open_shipment
+from provisioner.shipping.shipment import Shipped, Wanted, open_shipment
 from tests.ship.conftest import PROGRAM, Write
 from tests.support.delay_proxy import DelayProxy
 from tests.support.program import Phone
@@ -230,16 +232,15 @@ def test_ctrl_c_ends_it_there_too(go: Path, write: Write, phone: Phone) -> None:
     assert phone.ssh("pgrep -x wait", check=False) == ""
 
 
-def test_a_laptop_that_is_gone_leaves_nothing_running(go: Path, write: Write, phone: Phone) -> None:
+def test_a_laptop_that_is_gone_leaves_nothing_running(
+    go: Path, write: Write, phone: Phone, standin: StandInPhone
+) -> None:
     write({"wait.go": WAITING})
     with running(phone, "wait.go", "--run", "--stage", "laptop") as process:
         assert process.stdout and process.stdout.readline() == "waiting\n"
         process.kill()
         process.wait(30)
-    assert (
-        phone.ssh("n=0; while pgrep -x wait >/dev/null && [ $n -lt 100 ]; do sleep 0.1; n=$((n + 1)); done; echo $n")
-        != "100\n"
-    )
+    assert ends(standin)
 
 
 def test_a_port_of_this_computer_leads_to_the_programs(go: Path, write: Write, phone: Phone) -> None:
@@ -288,3 +289,48 @@ def test_a_wire_that_breaks_costs_what_was_under_way(
         assert wire.connections > 2, "the wire did not break"
         assert phone.ssh("sha256sum <~/go/bin/big").split()[0] == said["sha256"]
         assert phone.ssh("~/go/bin/big") == "3000000\n"
+
+
+def test_a_build_on_the_phone_outlives_the_connection(
+    go: Path, write: Write, go_phone: Phone, standin: StandInPhone, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    write(PROGRAM | {"greet/new.go": "package greet\n\nconst New = true\n"})  # that it is compiled, and not known
+    config = tmp_path / "config"
+    config.mkdir()
+    monkeypatch.setenv("HELLO_TERMUX_CONFIG_DIR", str(config))
+    heard: list[Event] = []
+    with DelayProxy(standin.port) as wire:
+        phone = Phone.of(standin, config, port=wire.port)
+
+        def on_event(event: Event) -> None:
+            heard.append(event)
+            if event.text == "example.com/greet":  # go names what it compiles
+                wire.cut()
+
+        with open_shipment(Options(host=phone.place, identity=phone.identity), Nobody()) as shipment:
+            shipped = shipment.send(Wanted("./cmd/hello", "phone", RemotePath("~", "kept/hello")), on_event)
+    assert EventKind.RECONNECTED in {event.kind for event in heard}
+    assert go_phone.ssh("sha256sum <~/kept/hello").split()[0] == shipped.sha256
+
+
+def test_a_program_ends_with_the_connection(go: Path, write: Write, standin: StandInPhone, tmp_path: Path) -> None:
+    write({"wait.go": WAITING})
+    config = tmp_path / "config"
+    config.mkdir()
+    with DelayProxy(standin.port) as wire:
+        phone = Phone.of(standin, config, port=wire.port)
+        with running(phone, "wait.go", "--run", "--stage", "laptop") as process:
+            assert process.stdout and process.stdout.readline() == "waiting\n"
+            wire.cut()
+            assert process.wait(30) == 4
+            assert process.stderr and "ends on the phone" in flat(process.stderr.read())
+    assert ends(standin)
+
+
+def ends(standin: StandInPhone) -> bool:
+    """Whether the program that waits is gone soon."""
+    prefix = standin.environment["PREFIX"]
+    deadline = time.monotonic() + 20
+    while standin.inside(f"{prefix}/bin/pgrep", "-x", "wait").stdout and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return time.monotonic() < deadline
