@@ -42,6 +42,10 @@ class PlaybookError(ProvisionerError):
         self.mistakes = tuple(mistakes)
 
 
+class ArchiveError(ProvisionerError):
+    """A mirror does not answer this computer, or what it sends is not what its index says."""
+
+
 class ConnectError(ProvisionerError):
     """The phone cannot be reached, or it does not speak or let us in; nothing was changed. ``kind``: a word for what
     happened, by which ``doctor`` knows more of it."""

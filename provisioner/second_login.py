@@ -13,7 +13,7 @@ from provisioner.transport.base import Transport
 if TYPE_CHECKING:
     from provisioner.link import Link
 
-SSHD = ("openssh", "sshd_config", "apt_upgrade")
+SSHD = ("openssh", "sshd_config", "apt_upgrade", "fed_packages")
 """Tasks and kinds after which a second login must be proved."""
 
 

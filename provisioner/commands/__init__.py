@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 NAMES = (
     "init", "lint", "show", "rehearse", "pair",
     "plan", "apply", "verify", "doctor", "attach", "log",
-    "ship", "shell", "run", "copy",
+    "ship", "shell", "run", "copy", "feed",
     "hosts", "unpair", "completion",
 )  # fmt: skip
 """In the order in which a newcomer meets them."""

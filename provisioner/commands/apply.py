@@ -8,6 +8,8 @@ from provisioner.commands import options
 from provisioner.commands.base import Given, Option, command
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from provisioner.model import Plan
     from provisioner.session import Session
     from provisioner.views.base import View
@@ -56,8 +58,9 @@ def apply(given: Given) -> int:
             return carry_out(session, saved or session.plan(), given, view)
 
 
-def carry_out(session: Session, plan: Plan, given: Given, view: View) -> int:
-    """Show ``plan``, have it agreed to, make it so, show what it came to. Raises Locked, and as ``Session.apply``."""
+def carry_out(session: Session, plan: Plan, given: Given, view: View, before: Callable[[], None] = lambda: None) -> int:
+    """Show ``plan``, have it agreed to, make it so, show what it came to. ``before``: what must be done once it is
+    agreed to. Raises Locked, and as ``Session.apply``."""
     from provisioner.commands import exit_codes
 
     view.proposal(plan)
@@ -65,6 +68,7 @@ def carry_out(session: Session, plan: Plan, given: Given, view: View) -> int:
         view.settled(plan)
         return exit_codes.of_plan(plan)
     _agree(plan, given)
+    before()
     if given.detach:
         run = session.start(plan)
         view.message(f"The run {run} has begun on {plan.host}; hello-termux attach watches it.")

@@ -78,8 +78,7 @@ apt_judge() {
 
 apt_no_method() {
   echo "apt's own way to https does not start on this phone, so no package can be fetched; it says: $1." \
-    "Its libraries are half-upgraded: reinstall the Termux app (back up your home first), or fetch the newer libraries" \
-    "by another way and install them with dpkg -i."
+    "Its libraries are half-upgraded: \`hello-termux feed\` fetches newer ones on the laptop and installs them."
 }
 
 # apt_holder TEXT: the process that a message about a lock names.
@@ -139,7 +138,7 @@ apt_get() {
       event note "$what could not be fetched: $why. Trying again in $HELLO_TERMUX_PATIENCE s."
       sleep "$HELLO_TERMUX_PATIENCE"
     elif ! mirror_next "$why"; then
-      echo "$what could not be fetched, and no other mirror is left to try: $why"
+      echo "$what could not be fetched, and no other mirror is left to try: $why (\`hello-termux feed\` brings packages by way of the laptop)"
       return 1
     fi
   done

@@ -9,7 +9,8 @@ from provisioner.findings.base import Grade, Seen, Trouble, finding, first_line
 
 APT = SaidFact('timeout 10 "$PREFIX/bin/apt-get" --version >/dev/null || echo "exit status $?"')
 HTTPS = SaidFact(
-    'm=$PREFIX/lib/apt/methods/https; [ ! -e "$m" ] || timeout 10 "$m" </dev/null 2>&1 | grep -a -v -E '
+    'c=$PREFIX/bin/apt-config m=$PREFIX/lib/apt/methods; [ ! -x "$c" ] || eval "$("$c" shell m Dir::Bin::methods/d)"\n'
+    'm=${m%/}/https; [ ! -e "$m" ] || timeout 10 "$m" </dev/null 2>&1 | grep -a -v -E '
     "'^($|100 Capabilities|[A-Z][A-Za-z-]*: )'"
 )
 
@@ -18,7 +19,7 @@ HTTPS = SaidFact(
     "apt_starts",
     Grade.ERROR,
     cause="a library that it needs was upgraded without it, or the other way round; nothing can be installed any more",
-    repair="fetch the .deb that is named on the laptop, scp it over and dpkg -i it; else reinstall Termux",
+    repair="hello-termux feed",
     source="termux.md §3.6; termux-packages#9260, #10550, #16830",
     asks=[APT, HTTPS],
 )
