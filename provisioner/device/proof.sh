@@ -9,16 +9,30 @@ proofs_begin() {
   # What was left by proofs that were killed with all of Termux.
   find "$cache" -maxdepth 1 \( -name 'proofs-*' -o -name 'go-proof-*' -o -name 'vim-proof-*' \) -mmin +30 -exec rm -rf -- {} +
   mkdir -- "$P"
-  export P
 }
 
 proofs_end() {
   [ -z "$running" ] || kill "$running" 2>/dev/null || :
   cd "$HOME" || :
   [ -z "$running" ] || wait "$running" || :
+  proofs_strays
   proofs_remove "$P"
   rmdir -- "$cache" "${cache%/*}" 2>/dev/null || :
   trap - EXIT
+}
+
+# What a proof has started has P in its environment, as this shell has not: also what went into a session of its own.
+proofs_strays() {
+  for _ in 1 2 3 4 5 6 7 8 9; do
+    # Its exit status is no help: a process may have gone meanwhile.
+    strays=$(grep -l -s -a -F -e "P=$P" /proc/[0-9]*/environ) || :
+    [ -n "$strays" ] || return 0
+    for stray in $strays; do
+      stray=${stray#/proc/}
+      kill -9 "${stray%/environ}" 2>/dev/null || :
+    done
+    sleep 0.1
+  done
 }
 
 proofs_remove() { # Go makes its modules read-only
@@ -35,11 +49,11 @@ proof() {
   esac
   d=$P/$1 rc=0
   mkdir -- "$d"
-  export d
-  timeout -k 5 "$3" "$PREFIX/bin/sh" "$P/script" </dev/null &
+  env "P=$P" "d=$d" timeout -k 5 "$3" "$PREFIX/bin/sh" "$P/script" </dev/null &
   running=$!
   wait "$running" || rc=$?
   running=''
+  proofs_strays
   proofs_remove "$d"
   [ "$rc" != 0 ] || held="$held$1 "
   s rc

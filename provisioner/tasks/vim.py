@@ -13,8 +13,8 @@ from provisioner.resources.git_repo import GitRepo
 from provisioner.resources.helptags import HelpTags
 from provisioner.resources.package import Package
 from provisioner.schema import option, register
-from provisioner.shell import feed, words
 from provisioner.tasks.base import Context, Proof
+from provisioner.tasks.vim_proofs import vim_proofs
 
 VIMRCS = tuple(RemotePath("~", name) for name in (".vimrc", ".vim/vimrc", ".config/vim/vimrc"))
 PACK = RemotePath("~", ".vim/pack/plugins/start")
@@ -84,16 +84,7 @@ class Vim:
             yield Declared(HelpTags(PACK / plugin.name, plugin.version))
 
     def proofs(self, context: Context) -> Iterable[Proof]:
-        wants = ["python3", "lua", f"encoding={self.encoding}"]
-        wants += ["GoBuild"] if any(plugin.name == "vim-go" for plugin in self._plugins()) else []
-        yield Proof(
-            "vim has what it needs",
-            "vim",
-            feed('cat >"$d/proof.vim"', _PROGRAM) + f"vim_proof {words(wants)}\n",
-            shows="Vim, with your files, has python3 and lua, its encoding, and vim-go's commands",
-            how="the Vim that a login finds opens a .go file and is asked",
-            uses=("vim_proof.sh",),
-        )
+        return vim_proofs(self.encoding, self.fileencodings, [plugin.name for plugin in self._plugins()])
 
 
 def _doubts(each: str | Plugin) -> Iterable[str]:
@@ -114,15 +105,3 @@ def _completed(each: str | Plugin) -> Plugin:
 
 def _clone(plugin: Plugin) -> GitRepo:
     return GitRepo(PACK / plugin.name, plugin.url, plugin.version)
-
-
-_PROGRAM = b"""\
-let seen = ['python3=' . has('python3'), 'lua=' . has('lua'), 'dynamic=' . has('python3_dynamic')]
-call add(seen, 'encoding=' . &encoding)
-call add(seen, 'GoBuild=' . (exists(':GoBuild') == 2))
-let gopls = ''
-silent! let gopls = go#path#CheckBinPath('gopls')
-call add(seen, 'gopls=' . gopls)
-call writefile(seen, $SEEN)
-qa!
-"""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -12,6 +13,7 @@ from provisioner.errors import PlaybookError
 from provisioner.facts import Facts
 from provisioner.facts.git import GitFact, GitState
 from provisioner.facts.paths import PathFact, PathState
+from provisioner.rehearsal.host import FILES as REHEARSAL
 from provisioner.remote_path import RemotePath
 from provisioner.resources.base import Declared
 from provisioner.resources.first_file import BlockInFirst
@@ -19,7 +21,7 @@ from provisioner.resources.git_repo import GitRepo
 from provisioner.resources.helptags import HelpTags
 from provisioner.tasks.vim import Vim
 from tests.support.temp_phone import TempPhone
-from tests.tasks.proofs import context_for, program, run, task_of
+from tests.tasks.proofs import context_for, program, proofs_of, run, task_of
 
 needs_vim = pytest.mark.skipif(shutil.which("vim") is None, reason="needs vim")
 FAKE_PLUGIN = {
@@ -159,8 +161,9 @@ def test_the_vimrc_is_without_mistakes(phone: TempPhone) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def proved(phone: TempPhone, bin: Path, task: Vim) -> tuple[int, str]:
-    return run(next(iter(task.proofs(context_for()))), phone, bin)
+def proved(phone: TempPhone, bin: Path, task: Vim, name: str = "vim has what it needs") -> tuple[int, str]:
+    proofs = {proof.name: proof for proof in proofs_of(task)}
+    return run(proofs[name], phone, bin)
 
 
 @needs_vim
@@ -169,7 +172,7 @@ def test_the_proof_asks_the_running_vim(phone: TempPhone, tmp_path: Path) -> Non
     before = phone.tree()
     rc, text = proved(phone, tmp_path / "bin", features)
     if rc == 0:
-        assert text == "python3 lua utf-8 GoBuild"
+        assert re.fullmatch(r"python3 lua utf-8 GoBuild, up in \d+ ms", text)
     else:  # this machine's Vim has no python3 or lua: what it has is said to be there by not being missing
         assert text.startswith("missing: ") and "GoBuild" not in text and "encoding" not in text
     assert phone.tree() == before
@@ -205,6 +208,67 @@ def test_a_vim_that_hangs_or_dies_is_told(phone: TempPhone, tmp_path: Path) -> N
     program(tmp_path / "bin", "vim", "echo CANNOT LINK EXECUTABLE; exit 1")
     rc, text = proved(phone, tmp_path / "bin", vim())
     assert rc == 1 and "CANNOT LINK EXECUTABLE" in text
+
+
+@needs_vim
+def test_chinese_text_is_read_right_and_saved_byte_for_byte(phone: TempPhone, tmp_path: Path) -> None:
+    before = phone.tree()
+    told = "read right and saved byte for byte without LANG: utf-8, gb18030"
+    assert proved(phone, tmp_path / "bin", vim(), "Chinese text") == (0, told)
+    assert phone.tree() == before
+    only = vim("- vim: {fileencodings: [utf-8, latin1]}")
+    assert proved(phone, tmp_path / "bin", only, "Chinese text")[1].endswith("LANG: utf-8")
+
+
+@needs_vim
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("set fileencodings=utf-8,latin1", "gb18030.txt is not read right: as latin1 utf-8"),
+        ("autocmd BufWritePre *.txt call setline(1, 'mine')", "utf-8.txt has changed by being opened and saved"),
+    ],
+)
+def test_what_spoils_chinese_text_is_told(phone: TempPhone, tmp_path: Path, line: str, says: str) -> None:
+    vimrc = phone.path("~/.vimrc")
+    vimrc.write_text(vimrc.read_text() + line + "\n")
+    assert proved(phone, tmp_path / "bin", vim(), "Chinese text") == (1, says)
+
+
+needs_gopls = pytest.mark.skipif(
+    not (shutil.which("vim") and shutil.which("gopls") and shutil.which("go")), reason="needs vim, go and gopls"
+)
+
+
+@needs_gopls
+@pytest.mark.parametrize(
+    ("line", "rc", "says"),
+    [
+        ("", 0, r"GoDef jumps \(.*\), Ctrl-X Ctrl-O completes .*, saving formats .*, GoBuild finds .* none .*"),
+        ("let g:go_fmt_autosave = 0", 1, r"not as it should be: GoFmt: fmt.Println\( greeting\(  \) \)\. vim-go says:"),
+    ],
+)  # fmt: skip
+def test_vim_go_is_seen_at_work(tmp_path: Path, line: str, rc: int, says: str) -> None:
+    """With the small vim-go of the stand-in phone, which asks a real gopls."""
+    phone = TempPhone(tmp_path / "phone")
+    pack = phone.home / ".vim/pack/plugins/start"
+    pack.mkdir(parents=True)
+    shutil.copytree(REHEARSAL / "git/vim-go", pack / "vim-go")
+    phone.put({"~/.vimrc": vimrc(vim()) + line + "\n", "~/.cache/hello-termux": {"folder": True}})
+    before = phone.tree()
+    code, text = proved(phone, tmp_path / "bin", vim(), "vim-go at work")
+    assert code == rc and re.match(says, text), text
+    assert {name for name in set(phone.tree()) - set(before) if "/go-build" not in name} == set()
+
+
+@needs_vim
+def test_snippets_are_proved_if_they_are_asked_for(phone: TempPhone, tmp_path: Path) -> None:
+    assert "snippets" not in [proof.name for proof in proofs_of(vim())]
+    task = vim("- vim: {plugins: [vim-go, SirVer/ultisnips]}")
+    rc, text = proved(phone, tmp_path / "bin", task, "snippets")
+    assert rc == 1 and "ff does not become fmt.Printf(...) but: \tff" in text
+    fake = "function! UltiSnips#ExpandSnippet()\n  call setline('.', 'fmt.Printf(\"\")')\n  return ''\nendfunction\n"
+    phone.put({"~/.vim/autoload/UltiSnips.vim": fake})
+    assert proved(phone, tmp_path / "bin", task, "snippets") == (0, 'ff becomes fmt.Printf("")')
 
 
 @needs_vim
