@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 from provisioner.errors import Mistake, PlaybookError, UsageError
 
 if TYPE_CHECKING:
+    from provisioner.facts.records import RunRecord
     from provisioner.model import Plan
     from provisioner.options import Ask, Options
     from provisioner.resources.base import Declared
     from provisioner.session import Session
+    from provisioner.undo import Undo
 
 
 def load_saved(path: Path) -> Plan:
@@ -60,6 +62,55 @@ def _selected(declared: tuple[Declared, ...], options: Options) -> tuple[Declare
         known = sorted({item.task for item in declared})
         hint = f"it has: {', '.join(known)}; or write an address that a plan shows, as file:~/.vimrc"
         raise UsageError(f"nothing in the playbook is called {error.args[0]}", hint=hint) from error
+
+
+@contextmanager
+def open_undo(run: str, options: Options, ask: Ask) -> Iterator[Session]:
+    """Reach the phone, read what its runs have noted, and be ready to take back ``run``.
+
+    ``run``: a name or the beginning of one; empty: the newest that changed anything. Raises
+    ProvisionerError if there is no such run, UsageError, ConnectError, HostKeyError.
+    """
+    from provisioner import connecting
+    from provisioner.facts.records import RecordsFact
+    from provisioner.link import Link
+    from provisioner.playbook import Playbook
+    from provisioner.session import Session
+
+    reach = connecting.reach(options, Path.cwd(), ask)
+    try:
+        link = Link.open(reach, ask, [RecordsFact()], options.patience)
+    except BaseException:
+        reach.abandon()
+        raise
+    with closing(link):
+        records = link.conversation.ask([RecordsFact()])[RecordsFact()]
+        meant = _meant(records, run)
+        taken = _taken_back(records, meant, options, reach.public_key)
+        nothing = Playbook.none(f"undo of {meant.id}")
+        yield Session(reach.name, link, nothing, taken.declared, options=options, notes=taken.notes)
+
+
+def _meant(records: Sequence[RunRecord], name: str) -> RunRecord:
+    from provisioner.errors import ProvisionerError
+
+    fitting = [each for each in records if each.id.startswith(name) and (name or each.changed_anything)]
+    if fitting:
+        return fitting[-1]
+    if not name:
+        raise ProvisionerError("No run that the phone remembers has changed anything: there is nothing to undo.")
+    raise ProvisionerError(f"There is no run {name}.", hint="hello-termux log --list shows those that there are")
+
+
+def _taken_back(records: Sequence[RunRecord], run: RunRecord, options: Options, public_key: str) -> Undo:
+    from provisioner.undo import undo
+
+    words = public_key.split()
+    try:
+        return undo(records, run, options.only, words[1] if len(words) > 1 else "")
+    except KeyError as error:
+        known = ", ".join(str(change.id) for change in run.changes)
+        raise UsageError(f"the run {run.id} changed nothing called {error.args[0]}", hint=f"it has: {known}") from error
 
 
 def lint(paths: Sequence[str]) -> list[Mistake]:

@@ -26,8 +26,6 @@ from provisioner.shell import Device, feed, sh
 from provisioner.stream import JournalReader, all_changes, compile_run
 
 FOLDER = "$HOME/.local/state/hello-termux/runs"
-KEPT = 10
-"""Runs whose journal and backups stay on the phone."""
 
 
 @dataclass(slots=True)
@@ -40,19 +38,22 @@ class Run:
     journal: JournalReader
     changes: str
     """A line a change, in the order of their numbers: action, task, percent-encoded address; for who attaches later."""
+    title: str = ""
+    """What it does, in a word or two: for lists of runs."""
     offset: int = 0
     stray: list[str] = field(default_factory=list)
     untold: deque[Event] = field(default_factory=deque)
     """Read from the journal, and not told yet: whoever was told the one before them did not come to an end."""
 
     @classmethod
-    def of(cls, work: Sequence[Work], conversation: Conversation) -> Run:
-        run = time.strftime("%Y%m%dT%H%M%SZ-", time.gmtime()) + secrets.token_hex(3)
+    def of(cls, work: Sequence[Work], conversation: Conversation, title: str = "apply") -> Run:
+        now = time.time()  # names sort by time, also those of one second
+        run = time.strftime("%Y%m%dT%H%M%SZ-", time.gmtime(now)) + f"{now % 1 * 1000:03.0f}{secrets.token_hex(2)}"
         script = compile_run(work, conversation.device, run, conversation.marker, by=_laptop())
         changes = all_changes(work)
         lines = "".join(f"{c.action}\t{percent(c.task)}\t{percent(str(c.id), safe='/:~$.-_')}\n" for c in changes)
         journal = JournalReader([change.id for change in changes], conversation.marker)
-        return cls(run, conversation.marker, script, journal, lines)
+        return cls(run, conversation.marker, script, journal, lines, " ".join(title.split()))
 
     def launch(self, conversation: Conversation, facts: Iterable[Fact[Any]]) -> None:
         """Start it, and have the phone read anew when it has ended. Safe to send twice: it starts once."""
@@ -120,12 +121,13 @@ def carry_out(
     facts: Iterable[Fact[Any]],
     on_event: Callable[[Event], None],
     reconnect: Reconnect | None = None,
+    title: str = "apply",
 ) -> tuple[str, Facts]:
     """Run ``work`` on the phone to its end, whatever becomes of the connection; the run's name and a fresh reading.
 
     Raises Locked, RunFailed, and ConnectionLost if there is no ``reconnect``, or what that raises.
     """
-    run = Run.of(work, conversation)
+    run = Run.of(work, conversation, title)
     fresh = go_on_with(run, run.launch, conversation, facts, on_event, reconnect)
     run.judge()
     return run.id, fresh
@@ -175,12 +177,15 @@ def start_script(run: Run, device: Device) -> str:
         'if [ ! -s "$R/pid" ]; then\nmkdir -p "$R" || exit 1\nnew=$R/run.sh.$$\n'
         + feed('cat >"$R/changes"', run.changes.encode())
         + feed('cat >"$new"', script)
+        + sh('echo {} >"$R/title"\n', run.title)
         + f'[ "$(cat "$R/changes" "$new" | wc -c)" -eq {size} ] && '
         + sh('echo {} >"$R/marker" && : >>"$R/events" && mv "$new" "$R/run.sh" || exit 1\n', run.marker)
         + sh('setsid {} "$R/run.sh" </dev/null >"$R/log" 2>&1 &\n', device.shell[0])
         + 'tail -s 0.1 -c +1 -f --pid=$! "$R/events" 2>/dev/null </dev/null\n'
-        + f'cd {FOLDER} && ls -1 | head -n -{KEPT} | while read -r old; do rm -rf -- "./$old"; done\n'
-        + f"else\n{_tail(run.id, 0)}fi\n) </dev/null\n{_state(run.id)}"
+        # Not the last word: dash would put tail in its own place, and then nobody waits for the run's process to go.
+        + f":\nelse\n{_tail(run.id, 0)}fi\n) </dev/null\n{_state(run.id)}"
+        # One that was locked out has done nothing: its journal is read, and must not push another's out.
+        + f"[ -e {FOLDER}/{run.id}/held ] || [ ! -s {FOLDER}/{run.id}/pid ] || rm -rf -- {FOLDER}/{run.id}\n"
     )
 
 

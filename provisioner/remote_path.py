@@ -16,7 +16,7 @@ class RemotePath:
     """A path below the phone's home or prefix: ``~/.vimrc``, ``$PREFIX/etc/apt/sources.list``.
 
     ``base`` is ``~`` or ``$PREFIX``; ``rest`` is relative to it, normalised, and may be empty. It prints in that short
-    form; ``shell.path`` makes it a word of sh.
+    form; ``shell.quote`` makes it a word of sh. Where a link of the user's leads out of both, ``base`` is empty.
     """
 
     base: str
@@ -37,8 +37,16 @@ class RemotePath:
         return posixpath.basename(self.rest)
 
     def absolute(self, home: str = HOME, prefix: str = PREFIX) -> str:
-        root = home if self.base == "~" else prefix
+        root = {"~": home, "$PREFIX": prefix}.get(self.base, "")
         return f"{root}/{self.rest}" if self.rest else root
+
+    @classmethod
+    def found(cls, absolute: str, home: str, prefix: str) -> RemotePath:
+        """A path that the phone has told, whose home and prefix these are."""
+        for root, base in ((home, "~"), (prefix, "$PREFIX")):
+            if absolute.startswith(root + "/"):
+                return cls(base, absolute[len(root) + 1 :])
+        return cls("", absolute.lstrip("/"))
 
     @classmethod
     def parse(cls, text: str) -> RemotePath:

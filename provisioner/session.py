@@ -49,10 +49,12 @@ class Session:
         *,
         options: Options,
         public_key: str = "",
+        notes: Sequence[str] = (),
     ) -> None:
         self.name = name
         self._link = link
         self._public_key = public_key
+        self._notes = tuple(notes)
         self._playbook = playbook
         self._declared = tuple(declared)
         self._wanted = _refreshed(self._declared) if options.refresh else self._declared
@@ -101,7 +103,8 @@ class Session:
         def reconnect(error: ConnectionLost, marker: str) -> Conversation:
             return self._link.again(error, marker, on_event)
 
-        run, fresh = carry_out(work, self._link.conversation, questions_of(self._declared), heard, reconnect)
+        asked = questions_of(self._declared)
+        run, fresh = carry_out(work, self._link.conversation, asked, heard, reconnect, self._title)
         after = self._plan(fresh, self._declared)
         outcomes = second_login.judge(self._link, plan, make_outcomes(plan, collected, after))
         return Result(outcomes, after, run, round((time.monotonic() - begin) * 1000))
@@ -113,7 +116,7 @@ class Session:
         """
         from provisioner.detached import Run, go_on_with
 
-        run = Run.of(self._work(plan), self._link.conversation)
+        run = Run.of(self._work(plan), self._link.conversation, self._title)
 
         def hear(event: Event) -> None:
             if event.kind is EventKind.RUN:
@@ -180,6 +183,11 @@ class Session:
 
     # ---- parts
 
+    @property
+    def _title(self) -> str:
+        path = self._playbook.path
+        return f"apply {path.name}" if self._playbook.entries else str(path)
+
     def _host(self, facts: Facts) -> Host:
         return facts[HostFact()]
 
@@ -195,7 +203,7 @@ class Session:
             facts=host.to_json(),
             playbook=str(self._playbook.path),
             content=content_of(self._playbook),
-            notes=remarks(declared, facts),
+            notes=(*self._notes, *remarks(declared, facts)),
             download=_download(facts),
         )
         return replace(plan, warnings=tuple(obstacles(host, plan, time.time())))

@@ -24,7 +24,7 @@ def quote(argument: Argument) -> str:
     if isinstance(argument, int):
         return str(argument)
     if isinstance(argument, RemotePath):
-        root = '"$HOME"' if argument.base == "~" else '"$PREFIX"'
+        root = {"~": '"$HOME"', "$PREFIX": '"$PREFIX"'}.get(argument.base, "")
         return f"{root}/{quote(argument.rest)}" if argument.rest else root
     if "\0" in argument:
         raise ValueError("a NUL character cannot be given to a program")

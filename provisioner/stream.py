@@ -29,7 +29,7 @@ def compile_run(work: Sequence[Work], device: Device, run: str, marker: str, by:
         f"#!{device.shell[0]}\n{device.preamble()}umask 077\n",
         sh("ID={} M={} BY={}\n", run, marker, by),
         "R=$HOME/.local/state/hello-termux/runs/$ID\n",
-        device_script("run.sh"),
+        device_script("tree.sh") + device_script("run.sh"),
     ]
     for n, item in enumerate(work, 1):
         parts.append(f"s{n}() {{\n{_body(item)}}}\n")

@@ -16,6 +16,7 @@ NAMES = (
     "init", "lint", "show", "rehearse", "pair",
     "plan", "apply", "verify", "doctor", "attach", "log",
     "ship", "shell", "run", "copy", "feed",
+    "undo",
     "hosts", "unpair", "completion",
 )  # fmt: skip
 """In the order in which a newcomer meets them."""

@@ -26,6 +26,7 @@ git_get() {
   shift 2
   part=$path.hello-termux-part
   rm -rf -- "$part"
+  [ -e "$path" ] || [ -L "$path" ] || aside "$path" # while the folders that must be made for it can be told
   mkdir -p -- "${path%/*}"
   git init -q -- "$part"
   git -C "$part" config remote.origin.fetch '+refs/heads/*:refs/remotes/origin/*'

@@ -78,9 +78,9 @@ s|^\(URIs *: *\).*|\1${list#* }|"
     done
   fi
   if [ "$(readlink "$PREFIX/etc/termux/chosen_mirrors")" != "$mirror_files/$file" ]; then
-    keep "$PREFIX/etc/termux/chosen_mirrors"
     choose_mirror "$mirror_files/$file" "$PREFIX/etc/termux/chosen_mirrors"
   fi
+  keep "$mirror_state/mirror"
   read -r first _ <"$R/mirrors"
   if [ "$main" = "$wanted" ] || [ "$file" = "$first" ]; then
     rm -f -- "$mirror_state/mirror"
@@ -105,7 +105,7 @@ mirror_next() {
 
 # choose_mirror TARGET LINK: pkg chooses from TARGET alone. It must be a link: termux-change-repo removes nothing else.
 choose_mirror() {
-  if [ -e "$2" ] && [ ! -L "$2" ]; then aside "$2"; fi
+  if [ -e "$2" ] && [ ! -L "$2" ]; then aside "$2"; else keep "$2"; fi
   mkdir -p -- "${2%/*}"
   ln -sfn -- "$1" "$2"
 }

@@ -5,6 +5,7 @@ E=$R/events
 B=$R/backup
 failed=' '
 backups=0
+item=0
 
 # A run that cannot be followed any more stops here: it would look like one that did nothing.
 event() { # event KIND WORD...
@@ -25,6 +26,7 @@ put() {
   dest=$1
   if [ -L "$dest" ]; then
     dest=$(readlink -f -- "$dest") || { echo "$1 is a link that leads nowhere"; return 1; }
+    keep "$dest" || return 1
   fi
   if [ -d "$dest" ]; then echo "$1 is a directory"; return 1; fi
   if [ -e "$dest" ] && [ ! -w "$dest" ]; then echo "$1 is read-only"; return 1; fi
@@ -38,24 +40,57 @@ put() {
   mv -T -f -- "$fresh" "$dest"
 }
 
-# keep PATH: a copy of what stands there goes into the run's backup folder before it is replaced.
+# keep PATH: a copy of what stands there goes into the run's backup folder before it is replaced; of a folder its mode.
 keep() {
-  backups=$((backups + 1))
-  mkdir -p -- "$B"
-  if [ -e "$1" ] || [ -L "$1" ]; then
-    cp -a -- "$1" "$B/$backups" || { echo "no copy of $1 could be kept, so it is left as it is"; return 1; }
-    printf '%s\t%s\0' "$backups" "$1" >>"$B/manifest"
-  else
-    printf '%s\t%s\0' - "$1" >>"$B/manifest"
+  backups=$((backups + 1)) copy=-
+  if [ -d "$1" ] && [ ! -L "$1" ]; then
+    copy=mode=$(stat -c %a -- "$1")
+  elif [ -e "$1" ] || [ -L "$1" ]; then
+    copy=${item%% *}.$backups
+    [ -d "$B" ] || mkdir -p -- "$B"
+    cp -a -- "$1" "$B/$copy" || { echo "no copy of $1 could be kept, so it is left as it is"; return 1; }
   fi
+  kept "$copy" "$1"
 }
 
 # aside PATH: what stands there is moved into the backup folder (a rename: for folders too big to copy).
 aside() {
-  if [ -e "$1" ] || [ -L "$1" ]; then
-    mkdir -p -- "$B"
-    mv -T -- "$1" "$B/moved-${1##*/}-$$" && printf '%s\t%s\0' "moved-${1##*/}-$$" "$1" >>"$B/manifest"
-  fi
+  backups=$((backups + 1)) copy=--
+  if [ -e "$1" ] || [ -L "$1" ]; then copy=moved-${item%% *}.$backups; fi
+  kept "$copy" "$1"
+  [ "$copy" = -- ] || { mkdir -p -- "$B" && mv -T -- "$1" "$B/$copy"; }
+}
+
+# kept COPY PATH: noted for an undo, with the uppermost folder that will have to be made for PATH ("" if none).
+kept() {
+  top='' up=${2%/*}
+  while [ -n "$up" ] && [ ! -e "$up" ]; do top=$up up=${up%/*}; done
+  printf 'kept\t%s\t%s\t%s\t%s\0' "$item" "$1" "$top" "$2" >>"$R/manifest"
+  case $1 in mode=*) ;; *) printf '%s\0' "$2" >>"$R/touched" ;; esac
+}
+
+# seen NUMBERS: what the step has left at the paths that it kept is noted, by which an undo knows what was edited since.
+seen() {
+  # shellcheck disable=SC2185  # the paths are in the file
+  find -files0-from "$R/touched" -maxdepth 0 -printf '%y\t%Y\t%m\t%s\t%l\t%p\0' \
+    \( -xtype f -exec sha256sum -z -- {} + -o -type d -exec sh -c "$TREE" tree {} \; \) >>"$R/after" 2>/dev/null
+  printf 'done\t%s\0' "$1" >>"$R/after"
+}
+
+# wrote DIGEST NAME: what is written next under this name is known by its digest: what stands there later and was never
+# written by us was edited by hand. Noted before it is written, so that no kill in between makes ours look like an edit.
+wrote() {
+  last=$HOME/.local/state/hello-termux/last
+  [ -d "$last" ] || mkdir -p -- "$last"
+  printf '%s\t%s\n' "$1" "$2" >>"$last/digests"
+}
+
+# block DIGEST NAME PATH LABEL COMMENT: the same for a marked block in a file of the user's, which an undo can take out.
+block() {
+  wrote "$1" "$2"
+  place=$3
+  [ ! -L "$place" ] || place=$(readlink -f -- "$place")
+  printf 'block\t%s\t%s\t%s\t%s\t%s\0' "$item" "$1" "$4" "$5" "$place" >>"$R/manifest"
 }
 
 # Verdicts that a step gives on one change of its own accord, by number: it failed, or it waits for a person.
@@ -80,8 +115,9 @@ work() {
   event started "$1"
   begin=$(clock)
   : >"$R/no"
+  : >"$R/touched"
   # shellcheck disable=SC2034  # the steps read it
-  numbers=$1
+  numbers=$1 item=$1
   (
     exec 9>&-
     set -eu
@@ -93,6 +129,7 @@ work() {
   else
     while read -r k; do failed="$failed$k "; done <"$R/no"
   fi
+  [ ! -s "$R/touched" ] || seen "$1"
   event finished "$1" "$rc" $(($(clock) - begin))
 }
 
@@ -140,6 +177,11 @@ end_left() { # end_left RUN
 }
 [ -z "$before" ] || end_left "${before%% *}" 9>&-
 [ -z "$before" ] || event note "The run before this one did not come to its end ($before): this one takes its place."
+: >"$R/held"
+
+# The newest ten runs are kept. Only who holds the lock removes any: no other run is on then.
+# shellcheck disable=SC2012  # names of runs are ours: digits and letters
+(cd "$R/.." && ls -1 | head -n -10 | while read -r old; do [ "$old" = "$ID" ] || rm -rf -- "./$old"; done) 9>&-
 
 # The phone stays awake for the run, processor and Wi-Fi (termux.md 4.8). Asking Android takes a while, and a phone that
 # cannot be asked is no reason to stop.

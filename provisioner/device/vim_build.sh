@@ -126,6 +126,7 @@ vim_compile() {
   jobs=1 # Vim's rules for installing get in each other's way
   vim_make install DESTDIR="$W/root" STRIP="$(command -v strip || echo true)"
   cd "$W" || return 1
+  aside "$2"
   mkdir -p -- "${2%/*}"
   mv -T -- "$W/root$2" "$2"
 }
@@ -172,6 +173,6 @@ vim_build() {
     mv -T -f -- "$prefix/bin/$link.hello-termux-new" "$prefix/bin/$link"
   done
   for old in "$lib"/vim-*; do
-    [ "$old" = "$home" ] || rm -rf -- "$old"
+    [ "$old" = "$home" ] || [ ! -d "$old" ] || aside "$old"
   done
 }

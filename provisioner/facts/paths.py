@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar, Self
 
 from provisioner.facts import Fact
@@ -46,19 +46,21 @@ class PathFact(Fact[PathState | None]):
     @classmethod
     def parse(cls, facts: Sequence[Self], answer: bytes) -> Mapping[Self, PathState | None]:
         home, prefix, *records = answer.decode("utf-8", "surrogateescape").split("\0")
-        found: dict[str, list[str]] = {}
-        digests: dict[str, str] = {}
-        for record in records:
-            if record[1:2] == "\t":
-                *fields, path = record.split("\t", 5)
-                found[path] = fields
-            elif record[64:66] == "  ":
-                digests[record[66:]] = record[:64]
-        states: dict[Self, PathState | None] = {}
-        for fact in facts:
-            path = fact.path.absolute(home, prefix)
-            states[fact] = _state(found[path], digests.get(path, "")) if path in found else None
-        return states
+        found = read_path(records)
+        return {fact: found.get(fact.path.absolute(home, prefix)) for fact in facts}
+
+
+def read_path(records: Iterable[str]) -> dict[str, PathState]:
+    """The states by absolute path, from what ``find`` and ``sha256sum`` have said as above."""
+    found: dict[str, list[str]] = {}
+    digests: dict[str, str] = {}
+    for record in records:
+        if record[1:2] == "\t":
+            *fields, path = record.split("\t", 5)
+            found[path] = fields
+        elif record[64:66] == "  ":
+            digests[record[66:]] = record[:64]
+    return {path: _state(fields, digests.get(path, "")) for path, fields in found.items()}
 
 
 def _state(fields: Sequence[str], digest: str) -> PathState:

@@ -197,7 +197,7 @@ class AptSource(Resource):
             if facts[PathFact(path)]:
                 yield Step(sh("rm -f -- {}\n", path), backs_up=(path,))
         keep = sh('put {} 600 <"$R/mirrors"\n' if self.fallback else "rm -f -- {}\n", KEPT)
-        yield Step("mirror_switch\n" + keep)
+        yield Step("mirror_switch\n" + keep, backs_up=(KEPT,))
 
     def _files(self, facts: Facts, urls: Urls, differs: set[str]) -> Mapping[RemotePath, str]:
         files: dict[RemotePath, str] = {}

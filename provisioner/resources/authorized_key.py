@@ -73,7 +73,7 @@ class AuthorizedKey(Resource):
             kept.append(self.key.strip().encode() + b"\n")
         whole = b"".join(kept)
         script = sh("mkdir -p -- {}\nchmod 700 {}\n", FOLDER, FOLDER) + feed(sh("put {} 600", KEYS), whole)
-        yield Step(script, backs_up=(KEYS,), leaves=(KEYS, whole))
+        yield Step(script, backs_up=(FOLDER, KEYS), leaves=(KEYS, whole))
 
 
 def _mode(found: PathState, wanted: str) -> str:

@@ -72,6 +72,11 @@ class Resource(ABC):
         """What a person must do on the phone because nothing else can; empty: we can do it."""
         return ""
 
+    def written(self, facts: Facts) -> tuple[str, str] | None:
+        """For what we write and nobody else should: the name by which we note its digest, and the digest of what stands
+        there now. A step notes it by ``facts.last.wrote``; what was never noted was edited by hand."""
+        return None
+
     def reason(self, facts: Facts) -> str:
         """One clause that says why the change is needed, where the fields do not; may be empty."""
         return ""

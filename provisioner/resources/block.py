@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any, Literal
 
 from provisioner.facts import Fact, Facts
+from provisioner.facts.last import wrote_block
 from provisioner.facts.paths import ContentFact, PathFact
 from provisioner.lean_dataclass import dataclass
 from provisioner.marked import holds_marker, join, split
@@ -53,7 +54,7 @@ class Block(Resource):
 
     @property
     def id(self) -> ResourceId:
-        return ResourceId("block", f"{self.path}#{self.label}")
+        return ResourceId("block", self._name)
 
     def facts(self) -> Iterable[Fact[Any]]:
         return [PathFact(self.path), ContentFact(self.path)]
@@ -69,6 +70,15 @@ class Block(Resource):
     def _body(self) -> bytes:
         data = self.body.encode().replace(b"\r\n", b"\n") if self.body else b""
         return data if data.endswith(b"\n") or not data else data + b"\n"
+
+    @property
+    def _name(self) -> str:
+        return f"{self.path}#{self.label}"
+
+    def written(self, facts: Facts) -> tuple[str, str] | None:
+        now = self.observed(facts)
+        content = now["content"] if now else None
+        return (self._name, content.digest) if isinstance(content, Text) else None
 
     def refusal(self, facts: Facts) -> str:
         found = facts[PathFact(self.path)]
@@ -92,6 +102,8 @@ class Block(Resource):
         body = None if self.body is None else self._body()
         whole = join(data, self.label, self.comment, body, self.at)
         script = feed(sh("put {}", self.path), whole)
+        if body is not None:
+            script = wrote_block(body, self._name, self.path, self.label, self.comment) + script
         if self.then:
             script += sh('timeout -k 5 60 sh -c {} || event note {}"$?"\n', self.then, FAILED.format(self.then))
         yield Step(script, backs_up=(self.path,), leaves=(self.path, whole))

@@ -59,6 +59,9 @@ class BootScript(Resource):
     def observed(self, facts: Facts) -> State | None:
         return self._file.observed(facts)
 
+    def written(self, facts: Facts) -> tuple[str, str] | None:
+        return self._file.written(facts)
+
     def refusal(self, facts: Facts) -> str:
         return self._file.refusal(facts)
 

@@ -45,7 +45,7 @@ class Directory(Resource):
         mode = sh("chmod -- {} {}\n", self.mode, self.path) if self.mode else ""
         found = facts[PathFact(self.path)]
         if found and (found.resolved or found.type) == "directory":
-            yield Step(mode)
+            yield Step(mode, backs_up=(self.path,))
         else:
             remove = sh("rm -f -- {}\n", self.path) if found else ""
-            yield Step(remove + sh("mkdir -p -- {}\n", self.path) + mode, backs_up=(self.path,) if found else ())
+            yield Step(remove + sh("mkdir -p -- {}\n", self.path) + mode, backs_up=(self.path,))

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from provisioner.facts import Fact, Facts
+from provisioner.facts.last import wrote
 from provisioner.facts.paths import ContentFact, PathFact, PathState
 from provisioner.lean_dataclass import dataclass
 from provisioner.model import Change, Digest, ResourceId, State, Step, Text, Value
@@ -72,6 +73,10 @@ class File(Resource):
             "mode": found.mode,
         }
 
+    def written(self, facts: Facts) -> tuple[str, str] | None:
+        found = facts[PathFact(self.path)]
+        return (str(self.path), found.sha256) if found and found.sha256 else None
+
     def refusal(self, facts: Facts) -> str:
         found = facts[PathFact(self.path)]
         kind = (found.resolved or found.type) if found else ""
@@ -86,7 +91,8 @@ class File(Resource):
             yield Step(sh("rm -f -- {}\n", self.path), backs_up=(self.path,))
             return
         chmod = f" {self.mode}" if self.mode else ""
-        yield Step(feed(sh("put {}", self.path) + chmod, self.body.encode()), backs_up=(self.path,))
+        note = wrote(self.body.digest, str(self.path))
+        yield Step(note + feed(sh("put {}", self.path) + chmod, self.body.encode()), backs_up=(self.path,))
 
 
 def _content(found: PathState, content: bytes | None) -> Value:

@@ -51,6 +51,9 @@ class BlockInFirst(Resource):
     def observed(self, facts: Facts) -> State | None:
         return self._chosen(facts).observed(facts)
 
+    def written(self, facts: Facts) -> tuple[str, str] | None:
+        return self._chosen(facts).written(facts)
+
     def refusal(self, facts: Facts) -> str:
         return self._chosen(facts).refusal(facts)
 

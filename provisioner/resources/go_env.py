@@ -65,4 +65,6 @@ class GoEnv(Resource):
             yield f"{self.name} is {self._now(facts)}, your own choice: it stays (the playbook says {self.value})."
 
     def steps(self, change: Change, facts: Facts) -> Iterable[Step]:
-        yield Step(sh("timeout 60 go env -w {}\n", f"{self.name}={self.value}"), backs_up=(GOENV,))
+        # go writes through a link: what is behind it is kept too.
+        behind = sh('[ ! -L {} ] || keep "$(readlink -f {})"\n', GOENV, GOENV)
+        yield Step(behind + sh("timeout 60 go env -w {}\n", f"{self.name}={self.value}"), backs_up=(GOENV,))

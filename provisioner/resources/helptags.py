@@ -57,4 +57,7 @@ class HelpTags(Resource):
     def steps(self, change: Change, facts: Facts) -> Iterable[Step]:
         # Vim is run from inside the folder: no path needs Vim's own quoting. What counts is the file, not the status.
         vim = "timeout -k 5 60 vim -u NONE -i NONE -n -es -c 'helptags doc' -c 'qa!' || :"
-        yield Step(sh("cd {}\n[ -d doc ] || exit 0\nrm -f doc/tags\n", self.path) + vim + "\n[ -s doc/tags ]\n")
+        yield Step(
+            sh("cd {}\n[ -d doc ] || exit 0\nrm -f doc/tags\n", self.path) + vim + "\n[ -s doc/tags ]\n",
+            backs_up=(self.path / "doc/tags",),
+        )

@@ -77,6 +77,9 @@ class TermuxProperties(Resource):
     def observed(self, facts: Facts) -> State | None:
         return self._here(facts).observed(facts)
 
+    def written(self, facts: Facts) -> tuple[str, str] | None:
+        return self._here(facts).written(facts)
+
     def refusal(self, facts: Facts) -> str:
         return self._here(facts).refusal(facts)
 

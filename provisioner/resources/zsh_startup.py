@@ -48,6 +48,9 @@ class ZshStartup(Resource):
     def observed(self, facts: Facts) -> State | None:
         return self._block(facts).observed(facts)
 
+    def written(self, facts: Facts) -> tuple[str, str] | None:
+        return self._block(facts).written(facts)
+
     def refusal(self, facts: Facts) -> str:
         return self._block(facts).refusal(facts)
 

@@ -20,7 +20,7 @@ SIGNS = {
 """Action → sign, word, colour. The sign says it all; the colour only repeats it."""
 
 INDENT = "    "
-IMPLIED = {"create": ("type", "index", "clone"), "run": ("needed",)}
+IMPLIED = {"create": ("type", "index", "clone"), "delete": ("type", "mode"), "run": ("needed",)}
 """Fields that say no more than sign and address do; without ``-v`` they are not shown."""
 
 Document = dict[str, Any]

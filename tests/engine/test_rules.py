@@ -70,9 +70,10 @@ def test_what_is_replaced_is_kept(phone: Phone, standin: StandInPhone) -> None:
     phone.run("apply", phone.write("- block: {path: ~/.profile, label: x, content: 'export A=1'}\n"), "--yes")
     assert old in (standin.home / ".profile").read_bytes()
     run = max((standin.home / STATE / "runs").iterdir())
-    manifest = (run / "backup/manifest").read_bytes().split(b"\0")[:-1]
-    assert [entry.split(b"\t")[1].rpartition(b"/")[2] for entry in manifest] == [b".profile"]
-    assert (run / "backup" / manifest[0].split(b"\t")[0].decode()).read_bytes() == old
+    noted = [entry.split(b"\t") for entry in (run / "manifest").read_bytes().split(b"\0")[:-1]]
+    kept = [(entry[2], entry[4].rpartition(b"/")[2]) for entry in noted if entry[0] == b"kept"]
+    assert [name for _, name in kept] == [b".profile"]
+    assert (run / "backup" / kept[0][0].decode()).read_bytes() == old
 
 
 def test_output_of_the_phone_is_data(phone: Phone) -> None:

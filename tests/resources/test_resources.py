@@ -24,6 +24,7 @@ from provisioner.declare import declare
 from provisioner.model import Action, Digest, EventKind, Field, Secret, Text, Unknown, Value
 from provisioner.playbook import read
 from provisioner.resources.base import Declared
+from provisioner.undo import FINAL
 from tests.support.temp_phone import TempPhone
 
 FOLDER = Path(__file__).parent / "cases"
@@ -60,6 +61,22 @@ def phone(tmp_path: Path) -> TempPhone:
     return TempPhone(tmp_path / "phone")
 
 
+def is_undone(phone: TempPhone, before: dict[str, str], applied: dict[str, str]) -> None:
+    """The law of undo: what a run did is taken back to bytes, mode and links, and an undo of that brings it again."""
+    changes, after = phone.undo()
+    assert not [change for change in changes if change.action is Action.REFUSE], changes
+    assert all(change.action is Action.NONE for change in after), after
+    assert without_said(phone.tree()) == without_said(before)
+    _, after = phone.undo()
+    assert all(change.action is Action.NONE for change in after), after
+    assert without_said(phone.tree()) == without_said(applied)
+
+
+def without_said(tree: dict[str, str]) -> dict[str, str]:
+    """Without what programs leave that are told of a change: a case's own command, and what runs services."""
+    return {name: what for name, what in tree.items() if name != "home/told" and "/supervise/" not in name}
+
+
 @pytest.mark.parametrize("path", CASES, ids=case_id)
 def test_case(path: Path, phone: TempPhone, tmp_path: Path) -> None:
     case = json.loads(path.read_text("utf-8"))
@@ -84,10 +101,12 @@ def test_case(path: Path, phone: TempPhone, tmp_path: Path) -> None:
     check_files(phone, case.get("after", {}))
     assert all(change.action is Action.NONE for change in after), "the fresh reading still shows a change"
 
-    tree = phone.tree()
+    applied = phone.tree()
     again = phone.plan(declared)
     assert not [change for change in again if change.pending], "the second plan is not empty"
-    assert phone.tree() == tree
+    assert phone.tree() == applied
+    if changes[-1].id.kind not in FINAL:
+        is_undone(phone, tree, applied)
 
 
 def check_plan(expect: dict[str, Any], change: Any) -> None:

@@ -8,19 +8,21 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from provisioner.detached import carry_out
 from provisioner.facts import Facts
+from provisioner.facts.records import RecordsFact
 from provisioner.model import Change, Event, Plan
 from provisioner.planner import arrange, first_questions, further_questions, make_changes
 from provisioner.resources.base import Declared
 from provisioner.runner import Conversation
 from provisioner.shell import Device
 from provisioner.transport.local import LocalTransport
+from provisioner.undo import undo
 
 HOST_PATH = "/usr/local/bin:/usr/bin:/bin"
 
@@ -59,6 +61,16 @@ class TempPhone:
             conversation = Conversation(self.device, transport.shell())
             _, fresh = carry_out(work, conversation, first_questions(declared), events.append)
         return events, make_changes(declared, fresh)
+
+    def undo(self, run: str = "", only: Collection[str] = ()) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
+        """Take back a run, the last one if none is named: the plan, and the plan of the fresh reading."""
+        with LocalTransport(self.prefix, self.home) as transport:
+            records = Conversation(self.device, transport.shell()).ask([RecordsFact()])[RecordsFact()]
+        fitting = [each for each in records if each.id.startswith(run)]
+        declared = undo(records, fitting[-1], only).declared
+        changes = self.plan(declared)
+        _, after = self.apply(declared, changes)
+        return changes, after
 
     def path(self, name: str) -> Path:
         """``~/x`` or ``$PREFIX/x`` as a path of this machine."""

@@ -1,0 +1,52 @@
+"""What we have written last, by digest: what stands on the phone now and was never written by us was edited by hand."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Self
+from urllib.parse import quote as percent
+
+from provisioner.facts import Fact
+from provisioner.facts.memo import STATE
+from provisioner.lean_dataclass import dataclass
+from provisioner.remote_path import RemotePath
+from provisioner.shell import feed, sh
+
+DIGESTS = f"{STATE}/last/digests"
+
+
+@dataclass(frozen=True, slots=True)
+class LastFact(Fact[frozenset[str]]):
+    """The SHA-256 digests of all that we remember to have written under ``name``; empty: never anything."""
+
+    name: str
+    section: ClassVar[str] = "last"
+
+    @classmethod
+    def script(cls, facts: Sequence[Self]) -> str:
+        names = "".join(f"\t{_key(fact.name)}\n" for fact in facts)
+        return feed(f'grep -F -f - -- "{DIGESTS}" 2>/dev/null', names.encode())
+
+    @classmethod
+    def parse(cls, facts: Sequence[Self], answer: bytes) -> Mapping[Self, frozenset[str]]:
+        told: dict[str, set[str]] = {}
+        for line in answer.decode("utf-8", "replace").splitlines():
+            digest, _, key = line.partition("\t")
+            told.setdefault(key, set()).add(digest)
+        return {fact: frozenset(told.get(_key(fact.name), ())) for fact in facts}
+
+
+def wrote(digest: str, name: str) -> str:
+    """Shell of a step that is about to write what has this digest."""
+    return sh("wrote {} {}\n", digest, _key(name))
+
+
+def wrote_block(body: bytes, name: str, path: RemotePath, label: str, comment: str) -> str:
+    """The same for a marked block, which an undo can then take out of the file again."""
+    digest = hashlib.sha256(body).hexdigest()
+    return sh("block {} {} {} {} {}\n", digest, _key(name), path, label, comment)
+
+
+def _key(name: str) -> str:
+    return percent(name, safe="/:.-_#@+,").replace("~", "%7E")  # a plain word of sh, whatever the name

@@ -1,0 +1,177 @@
+"""What the runs on a phone have noted of themselves, by which they can be undone (``device/run.sh`` writes it)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import ClassVar, NamedTuple, Self
+from urllib.parse import unquote
+
+from provisioner.facts import Fact
+from provisioner.facts.paths import ROOTS, PathState, read_path, read_tar
+from provisioner.facts.runs import RUNS
+from provisioner.facts.trees import read_trees
+from provisioner.lean_dataclass import dataclass, field
+from provisioner.model import Action, ResourceId
+from provisioner.remote_path import RemotePath
+
+FOLDER = RemotePath("~", ".local/state/hello-termux/runs")
+_FILES = ("changes", "title", "manifest", "after", "packages", "packages.after")
+
+
+class Done(NamedTuple):
+    """A change that a run was to make; their order is that of their numbers."""
+
+    id: ResourceId
+    action: Action
+    task: str
+
+
+class Kept(NamedTuple):
+    """What stood at ``path`` before the changes ``items`` (numbers from 1).
+
+    ``copy`` names it in the backup folder, or is ``-`` if nothing stood there, ``--`` if what came there is one whole
+    (a clone), or like ``mode=755`` for a folder that stayed. ``top``: the uppermost folder that was made for ``path``.
+    """
+
+    items: tuple[int, ...]
+    copy: str
+    top: RemotePath | None
+    path: RemotePath
+
+    @property
+    def mode(self) -> str:
+        """Of a folder that was there and stayed."""
+        return self.copy.removeprefix("mode=") if self.copy.startswith("mode=") else ""
+
+    @property
+    def nothing(self) -> bool:
+        return self.copy in ("-", "--")
+
+    @property
+    def whole(self) -> bool:
+        """Is a folder that came there one thing, and no place to put others into?"""
+        return self.copy == "--" or self.copy.startswith("moved-")
+
+
+class BlockLeft(NamedTuple):
+    """A marked block that a change left in the file at ``path``, by the digest of its lines."""
+
+    item: int
+    sha256: str
+    label: str
+    comment: str
+    path: RemotePath
+
+
+class Left(NamedTuple):
+    """What a run left at a path; ``state`` None: nothing. ``tree``: the digest of all that is in a folder."""
+
+    state: PathState | None
+    tree: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """One run. ``left`` has the paths of all steps that came to their end; the last step counts."""
+
+    id: str
+    title: str = "apply"
+    changes: tuple[Done, ...] = ()
+    kept: tuple[Kept, ...] = ()
+    blocks: tuple[BlockLeft, ...] = ()
+    left: Mapping[RemotePath, Left] = field(default_factory=dict)
+    packages: Mapping[str, str] | None = None
+    """Installed packages and their versions before apt was first called; None: it was not, or was broken off."""
+    packages_left: Mapping[str, str] | None = None
+
+    @property
+    def changed_anything(self) -> bool:
+        return bool(self.kept) or self.packages != self.packages_left
+
+    @property
+    def backup(self) -> RemotePath:
+        return FOLDER / self.id / "backup"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsFact(Fact[tuple[RunRecord, ...]]):
+    """The records of all runs that the phone remembers, the oldest first."""
+
+    section: ClassVar[str] = "records"
+
+    @classmethod
+    def script(cls, facts: Sequence[Self]) -> str:
+        names = " ".join(f"*/{name}" for name in _FILES)
+        return f'{ROOTS}cd "{RUNS}" 2>/dev/null && tar -c -b1 --format=gnu -f - -- {names} 2>/dev/null\ncd "$HOME"\n'
+
+    @classmethod
+    def parse(cls, facts: Sequence[Self], answer: bytes) -> Mapping[Self, tuple[RunRecord, ...]]:
+        home, prefix, archive = answer.split(b"\0", 2)
+        roots = home.decode("utf-8", "surrogateescape"), prefix.decode("utf-8", "surrogateescape")
+        runs: dict[str, dict[str, str]] = {}
+        for name, data in read_tar(archive):
+            run, _, file = name.decode("utf-8", "replace").partition("/")
+            runs.setdefault(run, {})[file] = data.decode("utf-8", "surrogateescape")
+        records = tuple(_record(run, files, *roots) for run, files in sorted(runs.items()) if "changes" in files)
+        return dict.fromkeys(facts, records)
+
+
+def _record(run: str, files: Mapping[str, str], home: str, prefix: str) -> RunRecord:
+    kept, blocks = _manifest(files.get("manifest", ""), home, prefix)
+    return RunRecord(
+        run,
+        files.get("title", "").strip() or "apply",
+        tuple(_changes(files["changes"])),
+        kept,
+        blocks,
+        _left(files.get("after", ""), kept, home, prefix),
+        _packages(files.get("packages")),
+        _packages(files.get("packages.after")),
+    )
+
+
+def _changes(text: str) -> Iterator[Done]:
+    for line in text.splitlines():
+        action, task, id = line.split("\t")[:3]
+        yield Done(ResourceId.parse(unquote(id)), Action(action), unquote(task))
+
+
+def _manifest(text: str, home: str, prefix: str) -> tuple[tuple[Kept, ...], tuple[BlockLeft, ...]]:
+    kept, blocks = [], []
+    for record in text.split("\0")[:-1]:  # what is behind the last NUL was not written whole
+        match record.split("\t", 4):
+            case ["kept", items, copy, top, path]:
+                folder = RemotePath.found(top, home, prefix) if top else None
+                kept.append(Kept(_numbers(items), copy, folder, RemotePath.found(path, home, prefix)))
+            case ["block", item, digest, label, rest]:
+                comment, _, path = rest.partition("\t")
+                blocks.append(BlockLeft(int(item), digest, label, comment, RemotePath.found(path, home, prefix)))
+    return tuple(kept), tuple(blocks)
+
+
+def _left(text: str, kept: Sequence[Kept], home: str, prefix: str) -> dict[RemotePath, Left]:
+    left: dict[RemotePath, Left] = {}
+    batch: list[str] = []
+    for record in text.split("\0")[:-1]:
+        if not record.startswith("done\t"):
+            batch.append(record)
+            continue
+        items, found = _numbers(record[5:]), read_path(batch)
+        trees = read_trees(batch)
+        for path in (each.path for each in kept if each.items == items and not each.mode):
+            where = path.absolute(home, prefix)
+            left[path] = Left(found.get(where), trees.get(where, ""))
+        batch = []
+    return left
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(n) for n in text.split())
+
+
+def _packages(text: str | None) -> Mapping[str, str] | None:
+    """From lines of status, name and version, those that are installed."""
+    if text is None:
+        return None
+    lines = (line.split(" ") for line in text.splitlines())
+    return {words[1]: words[2] for words in lines if len(words) == 3 and words[0] == "installed"}
