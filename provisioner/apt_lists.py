@@ -43,12 +43,16 @@ def main_lines(text: str) -> list[tuple[int, str]]:
 
 
 def set_main(text: str, wanted: str) -> str:
-    """``text`` with ``wanted`` (whole lines; may be empty) in the place of its main lines; other lines stay."""
+    """``text`` with ``wanted`` (whole lines; may be empty) in the place of its main lines; other lines stay.
+
+    Comments of ``wanted`` that stand there already, from the last time, do not come twice.
+    """
     numbers = [number for number, _ in main_lines(text)]
+    comments = [line for line in wanted.split("\n") if line.startswith("#")]
     kept: list[str] = []
     put = False
     for number, line in enumerate(text.removesuffix("\n").split("\n") if text else ()):
-        if number in numbers or _SHIPPED.match(line):
+        if number in numbers or line in comments or _SHIPPED.match(line):
             if not put and number in numbers:
                 kept.append(wanted)
                 put = True

@@ -16,6 +16,8 @@ from provisioner.planner import Work
 from provisioner.shell import Device, device_script, quote, sh
 
 _PERCENT = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d+)?)%")
+_APT_ASIDE = ("pmconffile:", "pmerror:")
+"""Lines of apt's status for programs: it says the same for people."""
 _APT_STATUS = re.compile(r"^(?:dl|pm)status:([^:]*):(\d+(?:\.\d+)?):(.*)$")
 
 
@@ -107,8 +109,8 @@ class JournalReader:
     def _output(self, line: str) -> Iterator[Event]:
         progress = list(self._progress(line))
         yield from progress
-        if not progress:
-            text = line.rpartition("\r")[2] or line
+        if not progress and not line.startswith(_APT_ASIDE):
+            text = line.rstrip("\r").rpartition("\r")[2]
             self._said = text.strip() or self._said
             yield Event(EventKind.OUTPUT, self._one, text)
 
@@ -156,7 +158,7 @@ class JournalReader:
             if verdict is not None:
                 yield Event(verdict.kind, item, verdict.text, ms, rc)
             elif rc:
-                why = f"{self._said[:300]} (exit status {rc})" if self._said else f"ended with exit status {rc}"
+                why = f"{self._said[:500]} (exit status {rc})" if self._said else f"ended with exit status {rc}"
                 yield Event(EventKind.FAILED, item, why, ms, rc)
             else:
                 yield Event(EventKind.FINISHED, item, ms=ms, rc=rc)

@@ -110,6 +110,10 @@ apt_repair() {
   done
   [ -z "$said" ] || printf '%s\n' "What an earlier run left half-way was finished first:" "$said"
   apt-get -q check >/dev/null 2>&1 || apt_get -f install
+  # What was killed while it was unpacked is passed over by an upgrade: apt takes it for installed.
+  half=$(dpkg-query -W -f '${db:Status-Eflag} ${Package}\n' | sed -n 's/^reinstreq //p')
+  # shellcheck disable=SC2086  # names of packages hold no spaces
+  [ -z "$half" ] || apt_get install --reinstall $half || echo "Not to be repaired: $half"
 }
 
 # The index is read once in a run. apt exits 0 when no server answers, unless it is told otherwise.

@@ -12,7 +12,11 @@ BROKEN = SaidFact(
     "sed -n '/^Package: /{s///;h;};/^Status: .* \\(half-\\|unpacked\\|triggers-\\)/{s/^.* //;x;G;s/\\n/ /p;}'"
     ' "$PREFIX/var/lib/dpkg/status"; ls "$PREFIX/var/lib/dpkg/updates" | sed "s/^/updates /;q"'
 )
-REPAIR = "dpkg --force-confdef --force-confold --configure -a && apt-get -y -q -f install"
+REPAIR = (
+    "dpkg --force-confdef --force-confold --configure -a && apt-get -y -q -f install\n"
+    "dpkg-query -W -f '${db:Status-Eflag} ${Package}\\n' | sed -n 's/^reinstreq //p' |"
+    " xargs -r apt-get -y -q install --reinstall"
+)
 DONE = (
     '! grep -q -E "^Status: .* (half-|unpacked|triggers-)" "$PREFIX/var/lib/dpkg/status" &&'
     ' [ -z "$(ls "$PREFIX/var/lib/dpkg/updates")" ]'

@@ -42,6 +42,29 @@ def test_a_conffile_question_never_hangs_and_the_users_file_stays(start: Start) 
     phone.run("plan", phone.write(UPGRADE))
 
 
+def test_a_dpkg_cfg_that_takes_the_maintainers_files_costs_no_file_of_ones_own(start: Start) -> None:
+    standin, phone = start(aged=("apt", "bash"))
+    folder = standin.prefix / "etc/dpkg/dpkg.cfg.d"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (folder / "mine").write_text("force-confnew\n")
+    mine = standin.prefix / "etc/bash.bashrc"
+    mine.write_text("# mine\n")
+    phone.run("apply", phone.write(UPGRADE), "--yes")
+    assert mine.read_text() == "# mine\n"
+    phone.run("plan", phone.write(UPGRADE))
+
+
+def test_a_held_package_stays_and_the_others_are_upgraded(start: Start) -> None:
+    _, phone = start(aged=("apt", "bash"))
+    phone.ssh("apt-mark hold bash")
+    phone.run("apply", phone.write(UPGRADE), "--yes")
+    versions = dict(line.split("\t") for line in phone.ssh("dpkg-query -W apt bash").splitlines())
+    assert versions["bash"].endswith("~aged") and not versions["apt"].endswith("~aged")
+    assert "No changes." in phone.run("plan", phone.write(UPGRADE))
+    phone.ssh("apt-mark unhold bash")
+    assert "bash" in phone.run("plan", phone.write(UPGRADE), expect=2)
+
+
 def test_a_dead_curl_stops_neither_the_mirror_nor_the_upgrade(start: Start) -> None:
     standin, phone = start()
     program(standin.prefix / "bin/curl", f"echo '{DEAD.format('curl')}' >&2\nexit 1\n")
@@ -115,15 +138,20 @@ def test_dpkg_dying_once_under_apt_is_repaired_within_the_run(start: Start) -> N
     assert status(phone, "which") == "installed"
 
 
-@pytest.mark.parametrize("left", ["unpacked", "half-configured"])
-def test_what_an_earlier_apt_left_half_way_is_finished_before_anything_else(start: Start, left: str) -> None:
+@pytest.mark.parametrize("left", ["ok unpacked", "ok half-configured", "reinstreq half-installed"])
+@pytest.mark.parametrize("command", ["apply", "doctor"])
+def test_what_an_earlier_apt_left_half_way_is_finished_before_anything_else(
+    start: Start, left: str, command: str
+) -> None:
     standin, phone = start(aged=())
     phone.run("apply", phone.write("- mirror: tuna\n"), "--yes")
     phone.ssh("apt-get -q update; cd $PREFIX/tmp && apt-get -q download ctags && dpkg --unpack ./ctags*.deb")
     path = standin.prefix / "var/lib/dpkg/status"
-    path.write_text(path.read_text().replace("install ok unpacked", f"install ok {left}"))
-    shown = flat(phone.run("apply", phone.write(UPGRADE), "--yes"))
-    assert "apt_upgrade:all" in shown and status(phone, "ctags") == "installed"
+    path.write_text(path.read_text().replace("install ok unpacked", f"install {left}"))
+    words = [phone.write(UPGRADE)] if command == "apply" else ["--fix"]
+    shown = flat(phone.run(command, *words, "--yes"))
+    assert ("apt_upgrade:all" if command == "apply" else "dpkg-configure") in shown
+    assert phone.ssh("dpkg-query -W -f '${Status}' ctags") == "install ok installed"
 
 
 def test_a_package_that_vanished_fails_by_itself_with_a_suggestion(start: Start) -> None:

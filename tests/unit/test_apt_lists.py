@@ -42,6 +42,15 @@ def test_one_main_line_after_and_the_others_untouched(lines: list[str]) -> None:
     assert apt_lists.set_main(changed, WANTED) == changed
 
 
+@given(st.lists(line, max_size=8), st.lists(st.sampled_from(["https://a/termux-main", "https://b/termux-main"])))
+def test_changed_to_and_fro_the_list_does_not_grow(lines: list[str], mirrors: list[str]) -> None:
+    wanted = "# ours\ndeb {} stable main\n"
+    text = once = apt_lists.set_main("".join(each + "\n" for each in lines), wanted.format(TUNA))
+    for mirror in mirrors:
+        text = apt_lists.set_main(text, wanted.format(mirror))
+    assert apt_lists.set_main(text, wanted.format(TUNA)) == once
+
+
 def test_a_list_with_one_unknown_stable_line_means_that_one() -> None:
     assert apt_lists.main_lines("deb http://10.0.0.1/mirror stable main\n") == [(0, "http://10.0.0.1/mirror")]
 

@@ -59,6 +59,15 @@ def test_percentages_of_apt_and_git_are_progress() -> None:
     assert progress[0].text == "Retrieving file 1 of 2"
 
 
+def test_what_a_program_wrote_over_is_not_told_nor_apts_words_for_programs() -> None:
+    output = (
+        b"(Reading database ... \r(Reading database ... done)\r\nSetting up x ...\r\n"
+        b"pmconffile:/x:40.0:'/x' '/y' 1 1 \n\r\n"
+    )
+    said = [each.text for each in read([journal(output)]) if each.kind is EventKind.OUTPUT]
+    assert said == ["(Reading database ... done)", "Setting up x ...", ""]
+
+
 def test_a_verdict_of_its_own_goes_before_the_exit_status() -> None:
     text = (
         event("started", "1 2")
