@@ -25,7 +25,11 @@ ship_install() {
   mv -T -f -- "$known.new" "$known"
 }
 
-ship_tidy() { rmdir -- "$1" "$HOME/.cache/hello-termux" "$HOME/.cache" 2>/dev/null || :; }
+# ship_tidy FOLDER: what began to arrive and was never gone on with goes too.
+ship_tidy() {
+  find "$1" -maxdepth 1 -type f -mmin +1440 -delete
+  rmdir -- "$1" "$HOME/.cache/hello-termux" "$HOME/.cache" 2>/dev/null || :
+}
 
 # ship_receive ARCHIVE SHA256 DEST: the program that was sent, if it is the one that was meant.
 ship_receive() {

@@ -13,7 +13,7 @@ from typing import Self
 
 from provisioner.lean_dataclass import dataclass
 from provisioner.model import Event, EventKind
-from provisioner.shipping.program import FIELDS, BuildFailed, Program, read_list
+from provisioner.shipping.program import FIELDS, BuildFailed, GoTooOld, Program, read_list
 from provisioner.shipping.target import Target
 from provisioner.shipping.termux_paths import overlay
 
@@ -48,14 +48,14 @@ class LaptopGo:
         return cls(program, said["GOVERSION"], Path(said["GOROOT"]), Path(named[0]) if named else None)
 
     def describe(self, package: str, target: Target) -> Program:
-        """What the program is made of when it is built for ``target``. Raises BuildFailed, in go's own words."""
+        """What the program is made of when it is built for ``target``. Raises BuildFailed, GoTooOld, in go's words."""
         asked = [self.program, "list", "-deps", "-e", f"-json={','.join(FIELDS)}", "--", package]
         done = subprocess.run(
             asked, capture_output=True, encoding="utf-8", env=_environment(target), check=False, timeout=LISTING
         )
         if done.returncode:
             said = " ".join(done.stderr.split()) or f"exit status {done.returncode}"
-            raise BuildFailed(f"go list {package} failed: {said}", hint=_hint(said))
+            raise _list_failed(package, said)
         return read_list(done.stdout, package)
 
     def build(
@@ -97,9 +97,11 @@ def _environment(target: Target | None = None) -> dict[str, str]:
     return {**os.environ, "PWD": str(Path.cwd()), **(target.environment if target else {})}
 
 
-def _hint(said: str) -> str:
-    if "go.mod file not found" in said or "cannot find main module" in said:
-        return "go mod init NAME makes a module of this folder; hello-termux ship main.go takes a file alone"
+def _list_failed(package: str, said: str) -> BuildFailed:
+    text = f"go list {package} failed: {said}"
     if "GOTOOLCHAIN=local" in said or "toolchain not available" in said:
-        return "the Go of this computer is older than the module wants"
-    return ""
+        return GoTooOld(text, hint="a newer Go on this computer, or on the phone, builds it")
+    if "go.mod file not found" in said or "cannot find main module" in said:
+        hint = "go mod init NAME makes a module of this folder; hello-termux ship main.go takes a file alone"
+        return BuildFailed(text, hint=hint)
+    return BuildFailed(text)

@@ -23,6 +23,10 @@ class BuildFailed(ProvisionerError):
     """A Go program cannot be built as it is; nothing on the phone has changed."""
 
 
+class GoTooOld(BuildFailed):
+    """This computer's Go is older than the module asks for; another one may do."""
+
+
 @dataclass(frozen=True, slots=True)
 class Package:
     """One package of a program. ``folder``: where it lies on this computer."""
@@ -87,6 +91,12 @@ def number_of(version: str) -> tuple[int, ...]:
     return tuple(map(int, found[1].split("."))) if found else ()
 
 
+def last_word(path: str) -> str:
+    """What go names a program after: the last word of its import path that is no version."""
+    *before, last = path.split("/")
+    return before[-1] if before and re.fullmatch(r"v[0-9]+", last) else last
+
+
 def _objects(text: str) -> Iterator[Mapping[str, Any]]:
     """``go list`` prints one object after the other."""
     decoder, at = json.JSONDecoder(), 0
@@ -109,8 +119,7 @@ def _name(root: Mapping[str, Any], asked: str) -> str:
         return Path(asked).stem
     if target := root.get("Target"):
         return Path(target).name.removesuffix(".exe")
-    *before, last = root["ImportPath"].split("/")
-    return before[-1] if before and re.fullmatch(r"v[0-9]+", last) else str(last)
+    return last_word(root["ImportPath"])
 
 
 def _mains(roots: Iterable[Mapping[str, Any]]) -> str:

@@ -22,8 +22,8 @@ from provisioner.remote_program import run_program
 from provisioner.shipping import sources
 from provisioner.shipping.laptop import LaptopGo
 from provisioner.shipping.phone import QUESTIONS, OnEvent, Phone, note
-from provisioner.shipping.program import BuildFailed, Program
-from provisioner.shipping.target import PhoneGo, Stage, Target, choose
+from provisioner.shipping.program import BuildFailed, GoTooOld, Program
+from provisioner.shipping.target import NO_GO_HERE, PhoneGo, Stage, Target, choose
 from provisioner.shipping.termux_paths import CERTIFICATES
 from provisioner.transport.ssh import SSHTransport
 from provisioner.transport.streams import Sink
@@ -85,10 +85,15 @@ class Shipment:
 
     def send(self, wanted: Wanted, on_event: OnEvent) -> Shipped:
         """Build it, and put it in its place. Raises BuildFailed, ProvisionerError, Locked, RunFailed, ConnectError."""
-        here = LaptopGo.find()
+        here, program, lacking = LaptopGo.find(), None, NO_GO_HERE
         target = self._target()
-        program = here.describe(wanted.package, target.with_cgo) if here else None
-        choice = choose(wanted.stage, here.version if here else "", self._phone.go, program)
+        try:
+            program = here.describe(wanted.package, target.with_cgo) if here else None
+        except GoTooOld:
+            if wanted.stage == "laptop" or self._phone.go is None:
+                raise
+            here, lacking = None, "the module asks for a newer Go than this computer has"
+        choice = choose(wanted.stage, here.version if here else "", self._phone.go, program, lacking)
         if choice.stage == "phone":
             assert self._phone.go is not None  # noqa: S101 - choose() has seen to it
             return self._from_phone(wanted, here, self._phone.go, choice.reason, on_event)

@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import os
+import re
 import subprocess
 import tarfile
 from collections.abc import Iterable, Iterator
@@ -13,7 +14,7 @@ from pathlib import Path, PurePath
 
 from provisioner.lean_dataclass import dataclass
 from provisioner.shipping.laptop import LaptopGo
-from provisioner.shipping.program import BuildFailed, Program
+from provisioner.shipping.program import BuildFailed, Program, last_word
 
 MOST = 100_000_000
 """Bytes of source beyond which something is wrong: a program's own are a few."""
@@ -68,7 +69,12 @@ def of_folder(asked: str) -> Sources:
 def name_of(asked: str) -> str:
     """What the program of a path is called, where no Go says it."""
     here = Path(asked or ".").absolute()
-    return here.stem if here.suffix == ".go" else here.name
+    if here.suffix == ".go":
+        return here.stem
+    manifest = here / "go.mod"
+    said = manifest.read_text("utf-8", "replace") if manifest.is_file() else ""
+    module = re.search(r'^module\s+"?([^\s"]+)', said, re.MULTILINE)
+    return last_word(module[1]) if module else here.name
 
 
 def _local_modules(go: LaptopGo) -> Iterator[Path]:

@@ -77,12 +77,14 @@ class Choice:
     reason: str
 
 
-def choose(asked: Stage | None, here: str, there: PhoneGo | None, program: Program | None) -> Choice:
-    """Where to build. ``here``: the version of this computer's Go, empty without one; ``program``: what that Go says of
-    the program. Raises ProvisionerError where there is no Go to build it with.
+def choose(
+    asked: Stage | None, here: str, there: PhoneGo | None, program: Program | None, lacking: str = NO_GO_HERE
+) -> Choice:
+    """Where to build. ``here``: the version of this computer's Go, empty without one that will do, and then ``lacking``
+    says so; ``program``: what that Go says of it. Raises ProvisionerError where there is no Go to build it with.
     """
     if asked == "laptop" and not here:
-        raise ProvisionerError(f"It cannot be built here: {NO_GO_HERE}.", hint="--stage phone builds it on the phone")
+        raise ProvisionerError(f"It cannot be built here: {lacking}.", hint="--stage phone builds it on the phone")
     if asked == "phone" and not there:
         raise ProvisionerError(f"It cannot be built on the phone: {NO_GO_THERE}.", hint=GET_GO_THERE)
     if not here and not there:
@@ -92,7 +94,7 @@ def choose(asked: Stage | None, here: str, there: PhoneGo | None, program: Progr
     if not there:
         return Choice("laptop", NO_GO_THERE)
     if not here or program is None:
-        return Choice("phone", NO_GO_HERE)
+        return Choice("phone", lacking)
     if parts := program.in_c:
         return Choice("phone", f"{parts[0]} is in C in part, for which the phone has the compiler")
     if number_of(here) < number_of(program.go) <= number_of(there.version):

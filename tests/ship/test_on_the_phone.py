@@ -222,6 +222,14 @@ def test_a_computer_without_go_lets_the_phone_build(no_go: None, write: Write, g
     assert "no Go on this computer" in go_phone.run("ship", "--stage", "laptop", expect=1)
 
 
+def test_a_go_that_is_too_old_lets_the_phone_try(go: Path, write: Write, go_phone: Phone) -> None:
+    write({"go.mod": "module new\n\ngo 1.99\n", "main.go": WAITING})
+    said = flat(go_phone.run("ship", expect=1))
+    assert "Building new on the phone" in said and "a newer Go than this computer has" in said
+    assert "go1.99" in said.partition("could not be built on the phone")[0], "the phone's go does not say why"
+    assert "go list . failed" in flat(go_phone.run("ship", "--stage", "laptop", expect=1))
+
+
 def test_ctrl_c_ends_it_there_too(go: Path, write: Write, phone: Phone) -> None:
     write({"wait.go": WAITING})
     with running(phone, "wait.go", "--run", "--stage", "laptop") as process:

@@ -152,6 +152,8 @@ def test_without_a_go_here_the_module_travels_whole(write: Write) -> None:
         "cmd/hello/main.go", "cmd/hello/who.txt", "lib/lib.go", "go.mod", "notes.txt",
     }  # fmt: skip
     assert (packed.folder, packed.package, sources.name_of("./cmd/hello")) == (".", "./cmd/hello", "hello")
+    Path("go.mod").write_text("module example.com/other/v2\n")
+    assert (sources.name_of("."), sources.name_of("lib/lib.go")) == ("other", "lib")
     with pytest.raises(BuildFailed, match="There is no"):
         sources.of_folder("example.com/else")
 
