@@ -43,10 +43,10 @@ printf '%s\n' @DROPIN@ >"$ours"
 "$P/bin/sshd" -t || { rm -f "$ours"; die 'sshd refuses its settings, see above.'; }
 pid=$(cat "$P/var/run/sshd.pid" 2>&1); is=$("$P/bin/sshd" -T); port=$(echo "$is" | sed -n 's/^port //p' | sed 1q)
 if grep -qs '^sshd' "/proc/$pid/comm"; then kill -HUP "$pid"; else "$P/bin/sshd"; fi
-for _ in 1 2 3 4 5; do
-  key=$(ssh-keyscan -p "$port" -t ed25519 127.0.0.1 2>&1 | sed -n 's/.* \(ssh-ed25519 A\)/\1/p'); [ -z "$key" ] || break; sleep 1
-done
-[ "$key" = "$(cut -d ' ' -f 1,2 "$ssh/ssh_host_ed25519_key.pub")" ] || die 'sshd does not answer on this phone.'
+# shellcheck disable=SC2016  # it is bash that expands
+greets() { timeout 5 bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$0" && read -r line <&3 && [ "${line%%-*}" = SSH ]' "$port" 2>/dev/null; }
+greets || sleep 2; greets || sleep 5; greets || die 'sshd does not answer on this phone.'
+key=$(cut -d ' ' -f 1,2 "$ssh/ssh_host_ed25519_key.pub")
 say '3/3 Android may ask about files and about the battery: tap Allow.'
 [ -e "$HOME/storage" ] || termux-setup-storage </dev/null; termux-wake-lock </dev/null
 facts() { printf '\n%s=%s' host_key "$key" port "$port" passwords "$(echo "$is" | sed -n 's/^passwordauthentication //p')" \

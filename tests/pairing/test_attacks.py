@@ -150,7 +150,7 @@ def test_whoever_hears_everything_learns_neither_the_code_nor_a_private_key(met:
 
 def test_the_code_is_in_no_process_list_no_trace_and_no_file(met: Laptop) -> None:
     listing = met.phone.home / "listing"
-    spy = met.phone.prefix / "bin/ssh-keyscan"
+    spy = met.phone.prefix / "bin/ifconfig"
     real = spy.readlink()
     spy.unlink()
     looks = 'cat /proc/[0-9]*/cmdline | tr "\\0" " " >"$HOME/listing"\nenv >>"$HOME/listing"'
@@ -166,7 +166,7 @@ def test_the_code_is_in_no_process_list_no_trace_and_no_file(met: Laptop) -> Non
     listing.unlink()
     spy.unlink()
     spy.symlink_to(real)
-    assert "Paired with" in done.stdout and "ssh-keyscan" in seen and token not in seen
+    assert "Paired with" in done.stdout and "ifconfig" in seen and token not in seen
     assert token not in words and token not in said
     assert token not in "".join(path.read_text() for path in met.config.rglob("*") if path.is_file())
     assert not (met.phone.home / ".h").exists()
