@@ -65,7 +65,7 @@ def pair(given: Given) -> int:
 
 def _by_code(given: Given) -> int:
     """The phone comes here, by a code that its camera sees."""
-    from provisioner.commands.pair_screen import show_code, watch
+    from provisioner.commands.pair_screen import show_code, stop_watching, watch
     from provisioner.pairing.enter import Met
     from provisioner.pairing.key import have_own_key
     from provisioner.pairing.meeting import Meeting
@@ -76,6 +76,7 @@ def _by_code(given: Given) -> int:
         show_code(given, meeting)
         report = meeting.wait(watch(given))
     finally:
+        stop_watching(given)
         meeting.close()
     return finish(given, Met(report.address, report.port, report.host_key, report.model), key, report)
 
@@ -147,14 +148,18 @@ def _offer_plan(given: Given) -> int:
 
 def _address(given: Given) -> str:
     """This computer's address that a phone can reach: the likeliest, or asked for. Raises UsageError."""
-    from provisioner.commands.ask import choose, is_interactive
+    from provisioner.commands.ask import choose, is_interactive, say
     from provisioner.errors import UsageError
     from provisioner.pairing import addresses
 
     if given.address:
         return given.address
-    found = addresses.likely(addresses.interfaces(), addresses.default_address())
+    every = addresses.interfaces()
+    found = addresses.likely(every, addresses.default_address())
     if len(found) == 1:
+        others = [str(each) for each in every if each not in found and not each.aside]
+        if others:
+            say(f"The phone is to reach {found[0]}; --address takes another: {', '.join(others)}.")
         return found[0].address
     if not found:
         raise UsageError(

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from provisioner.pairing.meeting import Meeting
 
 
+CLEAR = "\r\x1b[K"
+
+
 def show_code(given: Given, meeting: Meeting) -> None:
     """The line as text, and as a code if the terminal can show one. For programs: a record."""
     from provisioner.commands.edge import view_of
@@ -28,7 +31,7 @@ def show_code(given: Given, meeting: Meeting) -> None:
 def show_line(given: Given, line: str, beside: Sequence[str], coded: str = "") -> None:
     """A line for the phone as text, and as a code with words beside it; the code may hold another way to the line."""
     from provisioner.views import screen
-    from provisioner.views.code_text import height_of, invitation
+    from provisioner.views.code_text import can_draw, code, height_of, invitation
 
     err = screen.stderr(color=not given.no_color)
     drawn = invitation(coded or line, beside, err, height_of(err))
@@ -36,6 +39,9 @@ def show_line(given: Given, line: str, beside: Sequence[str], coded: str = "") -
     err.line(f"\n{line}\n")
     if coded not in ("", line):
         err.line(f"or open this in its browser:\n\n {coded}\n")
+    if not drawn and can_draw(err):
+        rows = code(coded or line)
+        err.line(f"(A window of {len(rows[0])} by {len(rows) + 1} or more shows a code as well.)\n")
     for row in drawn:
         err.line(row)
     err.flush()
@@ -58,15 +64,27 @@ def watch(given: Given) -> Watch:
         key = (happening.what, happening.address, happening.why)
         if key not in said:
             said.add(key)
-            say(("\r\x1b[K" if ticking else "") + _sentence(happening))
+            say((CLEAR if ticking else "") + _sentence(happening))
 
     return on
+
+
+def stop_watching(given: Given) -> None:
+    """Take away the time that ran."""
+    import sys
+
+    from provisioner.commands.ask import is_interactive
+
+    if is_interactive(given):
+        sys.stderr.write(CLEAR)
+        sys.stderr.flush()
 
 
 def _sentence(happening: Happening) -> str:
     return {
         "fetched": f"{happening.address} has fetched the script.",
         "begun": f"The phone is at {happening.address} and has begun; a first upgrade takes minutes.",
+        "reported": f"The phone at {happening.address} is ready.",
         "refused": f"A message from {happening.address} does not count: {happening.why}.",
     }[happening.what]
 
@@ -75,5 +93,5 @@ def _tick(left: float) -> None:
     import sys
 
     minutes, seconds = divmod(int(left), 60)
-    sys.stderr.write(f"\r\x1b[KWaiting for the phone, {minutes}:{seconds:02} left ... (Ctrl-C ends it)")
+    sys.stderr.write(f"{CLEAR}Waiting for the phone, {minutes}:{seconds:02} left ... (Ctrl-C ends it)")
     sys.stderr.flush()

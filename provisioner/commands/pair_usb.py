@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 def by_cable(given: Given) -> int:
     """The phone comes here through the cable: as Termux itself if its build allows it, else by what is typed for it."""
     from provisioner.commands.pair import finish, wishes_of
+    from provisioner.commands.pair_screen import stop_watching
     from provisioner.commands.session import options_of
     from provisioner.pairing.cable import Cable
     from provisioner.pairing.key import have_own_key
@@ -31,6 +32,7 @@ def by_cable(given: Given) -> int:
             meeting.seen_at(f"127.0.0.1:{port}")
             report = _meet(given, cable, meeting, inside)
     finally:
+        stop_watching(given)
         meeting.close()
     met = cable.log_in(report, key, options_of(given).timeout)
     return finish(given, met, key, report, usb=True)

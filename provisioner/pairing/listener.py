@@ -29,7 +29,8 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """Something that the person at the laptop may want to see: fetched, begun, refused (with ``why``), or a tick."""
+    """Something that the person at the laptop may want to see: fetched, begun, refused (with ``why``), reported, or a
+    tick of the clock."""
 
     what: str
     address: str = ""
@@ -99,8 +100,8 @@ class Listener:
         http.answer(client, "200 OK" if verdict.accepted else "403 Forbidden", verdict.answer.encode())
         if not verdict.accepted:
             watch(Happening("refused", peer, verdict.why))
-        elif verdict.begun:
-            watch(Happening("begun", peer))
+        else:
+            watch(Happening("begun" if verdict.begun else "reported", peer))
         return verdict.report
 
     def close(self) -> None:

@@ -62,9 +62,11 @@ class Script:
 def alone(key: OwnKey) -> str:
     """A line that needs nothing from this laptop: packages, the key, sshd, and the fingerprint to compare."""
     apt = "apt-get -y -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold"
+    known, add = f"grep -sqF {key.body[-16:]}", f"printf '\\n%s\\n' {quote(key.line)}"
     return (
         f" apt-get update;{apt} full-upgrade </dev/null;{apt} install openssh </dev/null&&"
-        f"echo {quote(key.line)} >>~/.ssh/authorized_keys;cd $PREFIX/etc/ssh;mkdir -p sshd_config.d;"
+        f"cd ~/.ssh&&{{ {known} authorized_keys||{add} >>authorized_keys;}};"
+        "cd $PREFIX/etc/ssh;mkdir -p sshd_config.d;"
         f"echo PasswordAuthentication no >sshd_config.d/{SETTINGS.name}.conf;sshd;"
         "cut -d' ' -f2 ssh_host_ed25519_key.pub|base64 -d|sha256sum|cut -c1-30|sed 's/...../& /g'"
     )

@@ -29,7 +29,7 @@ def code(text: str) -> list[str]:
 
 def invitation(text: str, beside: Sequence[str], screen: Screen, height: int) -> list[str]:
     """The code with words beside it if there is room; no code where it cannot be seen whole or drawn."""
-    if not screen.terminal or not _draws(screen):
+    if not can_draw(screen):
         return []
     drawn = code(text)
     if len(drawn[0]) > screen.width or len(drawn) >= height:
@@ -49,7 +49,10 @@ def height_of(screen: Screen) -> int:
         return 24
 
 
-def _draws(screen: Screen) -> bool:
+def can_draw(screen: Screen) -> bool:
+    """Whether somebody looks at it, and it has the blocks that a code is made of."""
+    if not screen.terminal:
+        return False
     try:
         "▄▀█".encode(screen.encoding)
     except (UnicodeEncodeError, LookupError):
