@@ -1,5 +1,5 @@
 # Proofs that Go works. Only Go's own build cache grows, as it does with every build: it makes the next one quick.
-# Given before it (proof.sh): d, the folder of the proof, which is the working directory too.
+# Given before it: common_proof.sh.
 d=${d:?}
 
 # The user's settings, while what Go and gopls note on their use, and gopls' cache, go where the rest goes.
@@ -8,9 +8,7 @@ export GOENV XDG_CONFIG_HOME GOWORK
 mkdir -p -- "$d/config/go/telemetry"
 echo off >"$d/config/go/telemetry/mode"
 
-now() { date +%s%3N; }
-seconds() { echo "$(($1 / 1000)).$(($1 % 1000 / 100)) s"; }
-megabytes() { size=$(stat -c %s -- "$1") && echo "$((size / 1000000)).$((size % 1000000 / 100000)) MB"; }
+megabytes() { size=$(stat -c %s -- "$1") && say "$((size / 1000000)).$((size % 1000000 / 100000)) MB"; }
 
 # head_of elf|why FILE: its first bytes, and whether the loader that it names is on this phone; the laptop makes words
 # of it: how it is linked, or why it cannot run.
@@ -26,22 +24,22 @@ go_failed() {
   said=$(cat "$d/log")
   case "$1 $said" in
     159\ * | *"ad system call"* | *SIGSYS*)
-      echo "$2: Bad system call. This phone's Android forbids a call that this Go makes (seen with Go 1.23.0 and 1.26.0):" \
+      say "$2: Bad system call. This phone's Android forbids a call that this Go makes (seen with Go 1.23.0 and 1.26.0):" \
         "upgrade the package golang, or install the one before it." ;;
     *"toolchain not available"* | *" requires go >= "*)
-      echo "$2: $(printf '%s\n' "$said" | grep -m 1 -e 'toolchain not available' -e ' requires go >= '). Newer Go comes by the" \
+      say "$2: $(printf '%s\n' "$said" | grep -m 1 -e 'toolchain not available' -e ' requires go >= '). Newer Go comes by the" \
         "package golang only: pkg upgrade" ;;
-    *"signal: killed"*) echo "$2: killed, most likely for want of memory: close other apps and try again" ;;
+    *"signal: killed"*) say "$2: killed, most likely for want of memory: close other apps and try again" ;;
     137\ *)
       if [ "$(($(now) - ${begin:-0}))" -lt 20000 ]; then
-        echo "$2: killed, most likely for want of memory: close other apps and try again"
-      else echo "$2: not done in time"; fi ;;
-    124\ *) echo "$2: not done in time" ;;
-    *"o space left"*) echo "$2: no space left on the phone" ;;
+        say "$2: killed, most likely for want of memory: close other apps and try again"
+      else say "$2: not done in time"; fi ;;
+    124\ *) say "$2: not done in time" ;;
+    *"o space left"*) say "$2: no space left on the phone" ;;
     126\ * | 127\ * | *"xec format error"*)
-      if [ -n "${3-}" ] && [ -e "$3" ]; then echo "$2 does not start: $(head_of why "$3")"
-      else echo "$2: not there"; fi ;;
-    *) echo "$2: $(tail -n 3 "$d/log" | tr '\n' ' ')(exit status $1)" ;;
+      if [ -n "${3-}" ] && [ -e "$3" ]; then say "$2 does not start: $(head_of why "$3")"
+      else say "$2: not there"; fi ;;
+    *) say "$2: $(tail -n 3 "$d/log" | tr '\n' ' ')(exit status $1)" ;;
   esac
   exit 1
 }
@@ -69,7 +67,7 @@ go_module() { printf 'module proof\n\ngo 1.20\n' >go.mod; }
 # c_is_no_use: does the C compiler lack its own parts? Then nothing that uses C can be told here.
 c_is_no_use() {
   grep -q "cannot execute .cc1" log || return 1
-  echo "the C compiler lacks its own parts: $(sed -n '/^# /d; p' log | head -n 1)"
+  say "the C compiler lacks its own parts: $(sed -n '/^# /d; p' log | head -n 1)"
 }
 
 # go_version TOOL...: Go and its tools start; one that Termux does not make for this phone is passed over.
@@ -83,7 +81,7 @@ go_version() {
     timeout 30 "$tool" version >"$d/log" 2>&1 || go_failed "$?" "$tool version"
     line="$line, $tool $(sed -n 's/^Version: //p; s,^golang.org/x/tools/gopls ,,p' "$d/log" | head -n 1)"
   done
-  echo "$line"
+  say "$line"
 }
 
 # go_hello: the program in main.go greets.
@@ -92,8 +90,8 @@ go_hello() {
   go_build hello 120
   [ "$rc" = 0 ] || go_failed "$rc" "go build"
   go_run hello
-  [ "$said" = 'Hello, 世界' ] || { echo "it says: $said"; exit 1; }
-  echo "built in $took, $(megabytes hello), $(head_of elf hello); says: $said"
+  [ "$said" = 'Hello, 世界' ] || { say "it says: $said"; exit 1; }
+  say "built in $took, $(megabytes hello), $(head_of elf hello); says: $said"
 }
 
 # go_cgo: a function in C is called, and the same program does without C.
@@ -103,13 +101,13 @@ go_cgo() {
   if [ "$rc" != 0 ] && c_is_no_use; then exit 77; fi
   [ "$rc" = 0 ] || go_failed "$rc" "go build with C"
   go_run with
-  [ "$said" = 'C says 42' ] || { echo "with C it says: $said"; exit 1; }
+  [ "$said" = 'C says 42' ] || { say "with C it says: $said"; exit 1; }
   line="with: built in $took, $(head_of elf with)"
   go_build without 120 CGO_ENABLED=0
   [ "$rc" = 0 ] || go_failed "$rc" "go build without C"
   go_run without
-  [ "$said" = 'Go says 42' ] || { echo "without C it says: $said"; exit 1; }
-  echo "$line; without: $took, $(head_of elf without)"
+  [ "$said" = 'Go says 42' ] || { say "without C it says: $said"; exit 1; }
+  say "$line; without: $took, $(head_of elf without)"
 }
 
 # a_name: a host that this phone finds: Go's proxy, else the packages' mirror.
@@ -118,14 +116,14 @@ a_name() {
     $(sed -n 's,^deb .*://\([^/ ]*\)/.*,\1,p' "$PREFIX/etc/apt/sources.list" | head -n 1); do
     rc=0
     curl -s -I -o /dev/null --connect-timeout 5 --max-time 10 "https://$host/" 2>/dev/null || rc=$?
-    case $rc in 5 | 6) ;; *) echo "$host"; return ;; esac
+    case $rc in 5 | 6) ;; *) say "$host"; return ;; esac
   done
   return 1
 }
 
 # go_names: a name is found by the system's own resolver (with cgo) and by Go's (without).
 go_names() {
-  host=$(a_name) || { echo "no name is found by curl either: is the phone online?"; exit 77; }
+  host=$(a_name) || { say "no name is found by curl either: is the phone online?"; exit 77; }
   go_module
   go_build with 240 CGO_ENABLED=1
   if [ "$rc" != 0 ] && c_is_no_use >/dev/null; then line="$host"
@@ -141,10 +139,10 @@ go_names() {
   GODEBUG=netdns=go timeout -k 2 30 ./without "$host" >said 2>&1 || rc=$?
   if [ "$rc" != 0 ]; then
     servers=$(sed -n 's/^nameserver *//p' "$PREFIX/etc/resolv.conf" 2>/dev/null | tr '\n' ' ')
-    echo "$line; without cgo: $(tail -n 1 said). Go asks the servers of resolv.conf itself: ${servers:-there is none}"
+    say "$line; without cgo: $(tail -n 1 said). Go asks the servers of resolv.conf itself: ${servers:-there is none}"
     exit 1
   fi
-  echo "$line; without cgo $(cat said)"
+  say "$line; without cgo $(cat said)"
 }
 
 # go_fetch MODULE VERSION: a module comes through the phone's own GOPROXY, and its checksum is looked up.
@@ -155,7 +153,7 @@ go_fetch() {
     *)
       rc=0
       curl -s -o /dev/null --connect-timeout 10 --max-time 20 "$proxy/$1/@v/$2.info" 2>log || rc=$?
-      case $rc in 5 | 6) echo "$proxy is not found by this phone: is it online?"; exit 77 ;; esac ;;
+      case $rc in 5 | 6) say "$proxy is not found by this phone: is it online?"; exit 77 ;; esac ;;
   esac
   go_module
   printf 'require %s %s\n' "$1" "$2" >>go.mod
@@ -167,13 +165,17 @@ go_fetch() {
   if [ "$rc" != 0 ]; then
     case $(cat log) in
       *"SECURITY ERROR"* | *"checksum mismatch"*)
-        echo "$1 is not what the checksum database knows: $(grep -m 1 -i -e 'checksum mismatch' log). Somebody on the way" \
+        say "$1 is not what the checksum database knows: $(grep -m 1 -i -e 'checksum mismatch' log). Somebody on the way" \
           "changed it, or the proxy is broken: set another GOPROXY"
         exit 1 ;;
-      *"verifying "*": Get "* | *"verifying "*sumdb*)
-        echo "the checksum database ($(go env GOSUMDB)) does not answer: $(grep -o -m 1 'Get ".*' log). Set a GOSUMDB that does"
+      *"verifying "*": Get "* | *"verifying "*": reading "*": "[345][0-9][0-9]" "*)
+        say "the checksum database ($(go env GOSUMDB)) does not answer: $(grep -o -m 1 -E '(Get "|reading h).*' log)." \
+          "Another GOSUMDB may"
         exit 1 ;;
-      *x509:*) echo "$(grep -o -m 1 'x509:.*' log): is the phone's clock right, and ca-certificates installed?"; exit 1 ;;
+      *"verifying "*)
+        say "what the checksum database ($(go env GOSUMDB)) answers is not signed by it: $(grep -o -m 1 'verifying .*' log)"
+        exit 1 ;;
+      *x509:*) say "$(grep -o -m 1 'x509:.*' log): is the phone's clock right, and ca-certificates installed?"; exit 1 ;;
     esac
     go_failed "$rc" "go mod tidy"
   fi
@@ -181,10 +183,10 @@ go_fetch() {
   [ "$rc" = 0 ] || go_failed "$rc" "go build"
   go_run uses
   note=$(find "$d/go/pkg/sumdb" -name latest 2>/dev/null | head -n 1)
-  [ -n "$note" ] || { echo "$1 came without a look into the checksum database: see go env GONOSUMDB GOFLAGS GONOSUMCHECK"; exit 1; }
+  [ -n "$note" ] || { say "$1 came without a look into the checksum database: see go env GONOSUMDB GOFLAGS GONOSUMCHECK"; exit 1; }
   zip=$(find "$d/go/pkg/mod/cache/download" -name '*.zip' | head -n 1)
   name=${note%/latest}
-  echo "$1 $2 ($(stat -c %s -- "$zip") bytes) by $proxy in $took, found in the tree of ${name##*/}, which is" \
+  say "$1 $2 ($(stat -c %s -- "$zip") bytes) by $proxy in $took, found in the tree of ${name##*/}, which is" \
     "$(sed -n 2p "$note") long"
 }
 
@@ -199,8 +201,8 @@ go_tools() {
   grep -q 'main.go:6:.*Printf.*%d' log || { rc=1; go_failed "$rc" "go vet"; }
   line="$line, go vet $(seconds $(($(now) - begin))): it finds a wrong %d"
   gofmt untidy >tidy 2>log || go_failed "$?" gofmt
-  [ "$(cat tidy)" = "$(cat wanted)" ] || { echo "gofmt writes something else"; exit 1; }
-  echo "$line, gofmt"
+  [ "$(cat tidy)" = "$(cat wanted)" ] || { say "gofmt writes something else"; exit 1; }
+  say "$line, gofmt"
 }
 
 # go_newer: Go says at once that it is too old for a module, and fetches nothing.
@@ -209,9 +211,11 @@ go_newer() {
   begin=$(now) rc=0
   timeout -k 5 30 go list . >log 2>&1 || rc=$?
   case $(cat log) in
-    *"requires go >= 1.999"*) echo "told at once: $(grep -o -m 1 'requires go >= .*' log)" ;;
-    *"toolchain not available"*) go_failed "$rc" "go list" ;;
-    *) if [ "$rc" = 0 ]; then echo "this Go takes no notice: older than 1.21" && exit 77; fi
+    *"requires go >= 1.999"*) say "told at once: $(grep -o -m 1 'requires go >= .*' log)" ;;
+    *"download"*" go1.999"* | *"toolchain not available"*)
+      say "Go went to look for a newer Go, and there is none for Android: GOTOOLCHAIN=local keeps it from that"
+      exit 1 ;;
+    *) if [ "$rc" = 0 ]; then say "this Go takes no notice: older than 1.21" && exit 77; fi
       go_failed "$rc" "go list" ;;
   esac
 }
@@ -241,18 +245,18 @@ gopls_completes() {
       sleep 0.2
       n=$((n + 1))
     done
-    echo "$(($(now) - begin))" >took
+    say "$(($(now) - begin))" >took
     lsp '{"jsonrpc":"2.0","id":3,"method":"shutdown"}'
     lsp '{"jsonrpc":"2.0","method":"exit"}'
   } | timeout -k 5 110 gopls >said 2>log || rc=$?
   for label in Print Printf Println; do
     grep -q -a "\"label\":\"$label\"" said || {
       [ "$rc" = 0 ] || go_failed "$rc" gopls gopls
-      echo "gopls does not offer fmt.$label: $(tail -c 200 said | tr -d '\r\n')"
+      say "gopls does not offer fmt.$label: $(tail -c 200 said | tr -d '\r\n')"
       exit 1
     }
   done
-  echo "fmt.Prin becomes Print, Printf, Println in $(seconds "$(cat took)")"
+  say "fmt.Prin becomes Print, Printf, Println in $(seconds "$(cat took)")"
 }
 
 # dlv_stops: a breakpoint is reached, and a variable read there.
@@ -266,15 +270,15 @@ dlv_stops() {
   timeout -k 5 60 dlv exec ./bugs --only-same-user=false --allow-non-terminal-interactive=true --init commands \
     >said 2>&1 || rc=$?
   if grep -q -x 42 said; then
-    echo "stops in main.go, line 7, where answer is 42; $(seconds $(($(now) - begin))) with the build"
+    say "stops in main.go, line 7, where answer is 42; $(seconds $(($(now) - begin))) with the build"
     return
   fi
   case $(cat said) in
     *"too old for Go"* | *"too new for"*)
-      echo "$(grep -o -m 1 -i 'version of \(delve\|go\) is too.*' said | sed 's/, suppress.*/)/'): upgrade golang and delve"
+      say "$(grep -o -m 1 -i 'version of \(delve\|go\) is too.*' said | sed 's/, suppress.*/)/'): upgrade golang and delve"
       exit 77 ;;
     *"peration not permitted"* | *"could not attach"*)
-      echo "this phone lets no program watch another: $(grep -m 1 -i -e 'not permitted' -e 'could not attach' said)"
+      say "this phone lets no program watch another: $(grep -m 1 -i -e 'not permitted' -e 'could not attach' said)"
       exit 77 ;;
   esac
   cp said log
@@ -285,13 +289,13 @@ dlv_stops() {
 own_path() {
   shell=$(readlink -f "$HOME/.termux/shell" 2>/dev/null) || shell=''
   [ -x "$shell" ] || shell=$PREFIX/bin/bash
-  [ "${shell##*/}" != fish ] || { echo "fish reads neither .profile nor .zshenv: fish_add_path ~/go/bin sets it there"; exit 77; }
+  [ "${shell##*/}" != fish ] || { say "fish reads neither .profile nor .zshenv: fish_add_path ~/go/bin sets it there"; exit 77; }
   # shellcheck disable=SC2016  # it is the login shell that expands
   found=$(timeout -k 2 30 env -i HOME="$HOME" PREFIX="$PREFIX" TMPDIR="$TMPDIR" PATH="$PREFIX/bin" LANG=en_US.UTF-8 \
     "$shell" -lc 'printf "PATH=%s\n" "$PATH"' 2>log | sed -n 's/^PATH=//p' | tail -n 1)
   case :$found: in
-    *:"$HOME/go/bin":*) echo "a login of ${shell##*/} has ~/go/bin" ;;
-    *) echo "a login of ${shell##*/} has ${found:-no PATH}: does a later line of yours set it anew?"; exit 1 ;;
+    *:"$HOME/go/bin":*) say "a login of ${shell##*/} has ~/go/bin" ;;
+    *) say "a login of ${shell##*/} has ${found:-no PATH}: does a later line of yours set it anew?"; exit 1 ;;
   esac
 }
 
@@ -310,9 +314,9 @@ own_programs() {
     bad="$bad~${file#"$HOME"}: $why. "
     [ "$count" -lt 40 ] || break
   done
-  [ -z "$bad" ] || { echo "$bad"; exit 1; }
-  [ "$count" != 0 ] || { echo "there is none in ~/go/bin and ~/.local/bin"; exit 77; }
-  echo "$count in ~/go/bin and ~/.local/bin, all for this phone"
+  [ -z "$bad" ] || { say "$bad"; exit 1; }
+  [ "$count" != 0 ] || { say "there is none in ~/go/bin and ~/.local/bin"; exit 77; }
+  say "$count in ~/go/bin and ~/.local/bin, all for this phone"
 }
 
 # go_serve PORT: the program in the folder is built, and runs until it was visited.
@@ -329,8 +333,8 @@ go_serve() {
   rc=0
   timeout -k 2 30 ./welcome "$1" 2>log || rc=$? # it says "serving", for the laptop to come
   case $rc in
-    0) echo "built in $took$how; GET / on port $1 answers: Welcome to this website!" ;;
-    77) echo "port $1 is taken by another program" && exit 77 ;;
+    0) say "built in $took$how; GET / on port $1 answers: Welcome to this website!" ;;
+    77) say "port $1 is taken by another program" && exit 77 ;;
     *) go_failed "$rc" "the server" welcome ;;
   esac
 }

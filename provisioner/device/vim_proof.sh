@@ -1,6 +1,6 @@
 # Proofs that Vim has what it needs: asked of a Vim that runs, since `vim --version` names also what it cannot load.
 # The Vim is the one that a login finds; its files are the user's. Nothing of them is written, nothing remembered.
-# Given before it (proof.sh): d, the folder of the proof, which is the working directory too.
+# Given before it: common_proof.sh.
 d=${d:?}
 
 # The file that Vim reads as the user's own: the first that is there.
@@ -24,7 +24,7 @@ run_vim() {
   timeout -k 5 "$limit" vim -N -u "$vimrc" -i NONE -n -es --cmd 'set nobackup noundofile' \
     --cmd 'let g:go_template_autocreate = 0' "$@" >"$d/log" 2>&1 </dev/null || rc=$?
   [ -s "$SEEN" ] && return
-  echo "Vim does not come through its own files (exit status $rc): $(tr -d '\r' <"$d/log" | head -n 3 | tr '\n' ' ')"
+  say "Vim does not come through its own files (exit status $rc): $(tr -d '\r' <"$d/log" | head -n 3 | tr '\n' ' ')"
   exit 1
 }
 
@@ -41,21 +41,21 @@ vim_proof() {
     case $gopls in '' | "$PREFIX"/*) ;; *) line="$line (vim-go takes $gopls)" ;; esac
     # Until Vim would wait for a key; what the proof itself does comes before that and is hardly anything.
     took=$(sed -n 's/^0*\([0-9][0-9]*\)\..*/\1/p' "$d/startup" 2>/dev/null | tail -n 1)
-    echo "${line# }${took:+, up in $took ms}"
+    say "${line# }${took:+, up in $took ms}"
     return
   fi
-  echo "missing:$lacking.$(vim_advice "$lacking")"
+  say "missing:$lacking.$(vim_advice "$lacking")"
   exit 1
 }
 
 vim_advice() { # vim_advice WORDS: what helps against the first that is missing
   case $1 in
     *python3*)
-      echo " Vim loads Python when it runs: is the package python there, and of the version that Vim was built for?" \
+      say " Vim loads Python when it runs: is the package python there, and of the version that Vim was built for?" \
         "After a new Python the package vim is rebuilt some days later; vim_build does it on the phone." ;;
-    *lua*) echo " Vim loads LuaJIT when it runs: is the package luajit there?" ;;
-    *encoding*) echo " It is $(sed -n 's/^encoding=//p' "$SEEN"): a line of your own in $vimrc sets it." ;;
-    *GoBuild*) echo " Opening a .go file does not load vim-go: is 'filetype plugin on' undone in $vimrc?" ;;
+    *lua*) say " Vim loads LuaJIT when it runs: is the package luajit there?" ;;
+    *encoding*) say " It is $(sed -n 's/^encoding=//p' "$SEEN"): a line of your own in $vimrc sets it." ;;
+    *GoBuild*) say " Opening a .go file does not load vim-go: is 'filetype plugin on' undone in $vimrc?" ;;
   esac
 }
 
@@ -63,7 +63,7 @@ vim_advice() { # vim_advice WORDS: what helps against the first that is missing
 go_beside() {
   PATH=$HOME/.local/bin:$PATH:$HOME/go/bin
   for tool in go gopls; do
-    command -v "$tool" >/dev/null || { echo "$tool is not installed"; exit 77; }
+    command -v "$tool" >/dev/null || { say "$tool is not installed"; exit 77; }
   done
   GOENV=${GOENV:-$HOME/.config/go/env} GOCACHE=$(go env GOCACHE) XDG_CACHE_HOME=$d/cache GOWORK=off
   export GOENV GOCACHE XDG_CACHE_HOME GOWORK
@@ -85,21 +85,21 @@ vim_go_works() {
   mkdir tmp
   run_vim 280 --cmd 'let g:go_gopls_options = []' main.go -S proof.vim
   bad=$(sed -n 's/^\([A-Za-z]*\)=0 [0-9.]* /\1: /p' "$SEEN" | tr '\n' ';')
-  [ -z "$bad" ] || { echo "not as it should be: ${bad%;}. vim-go says: $(tr -d '\r' <log | tail -n 2 | tr '\n' ' ')"; exit 1; }
-  [ "$(grep -c '=1 ' "$SEEN")" = 5 ] || { echo "Vim ended in the middle (exit status $rc), after: $(tail -n 1 "$SEEN")"; exit 1; }
+  [ -z "$bad" ] || { say "not as it should be: ${bad%;}. vim-go says: $(tr -d '\r' <log | tail -n 2 | tr '\n' ' ')"; exit 1; }
+  [ "$(grep -c '=1 ' "$SEEN")" = 5 ] || { say "Vim ended in the middle (exit status $rc), after: $(tail -n 1 "$SEEN")"; exit 1; }
   # shellcheck disable=SC2046  # five words
   set -- $(sed 's/^[A-Za-z]*=1 \([0-9.]*\) .*/\1/' "$SEEN")
-  echo "GoDef jumps ($1 s), Ctrl-X Ctrl-O completes ($2 s), saving formats ($3 s), GoBuild finds a mistake ($4 s) and then none ($5 s)"
+  say "GoDef jumps ($1 s), Ctrl-X Ctrl-O completes ($2 s), saving formats ($3 s), GoBuild finds a mistake ($4 s) and then none ($5 s)"
 }
 
 # vim_snippets: main.go and proof.vim are there.
 vim_snippets() {
   run_vim 40 --cmd 'let g:go_gopls_enabled = 0' main.go -S proof.vim
   grep -q 'fmt\.Printf(' "$SEEN" || {
-    echo "ff does not become fmt.Printf(...) but: $(cat "$SEEN"). UltiSnips needs python3 in Vim"
+    say "ff does not become fmt.Printf(...) but: $(cat "$SEEN"). UltiSnips needs python3 in Vim"
     exit 1
   }
-  echo "ff becomes $(tr -d '\t' <"$SEEN")"
+  say "ff becomes $(tr -d '\t' <"$SEEN")"
 }
 
 # vim_texts NAME...: each file of the folder is opened and saved, and is the same afterwards.
@@ -112,9 +112,9 @@ vim_texts() {
   line=''
   for name; do
     how=$(sed -n "s/^$name=1 //p" "$SEEN")
-    [ -n "$how" ] || { echo "$name is not read right: $(sed -n "s/^$name=0 /as /p" "$SEEN")"; exit 1; }
-    cmp -s -- "$name" "before/$name" || { echo "$name has changed by being opened and saved"; exit 1; }
+    [ -n "$how" ] || { say "$name is not read right: $(sed -n "s/^$name=0 /as /p" "$SEEN")"; exit 1; }
+    cmp -s -- "$name" "before/$name" || { say "$name has changed by being opened and saved"; exit 1; }
     line="$line, ${how%% *}"
   done
-  echo "read right and saved byte for byte without LANG: ${line#, }"
+  say "read right and saved byte for byte without LANG: ${line#, }"
 }

@@ -1,11 +1,10 @@
 # Proofs of zsh as a person meets it: in a terminal (script(1) makes one), with the user's own files. Nothing is typed
 # but the end of input, so nothing gets into the history.
-# Given before it (proof.sh): d, the folder of the proof, which is the working directory too.
+# Given before it: common_proof.sh.
 d=${d:?}
 # As Termux's app starts a session.
 export TERM=xterm-256color COLORTERM=truecolor
 
-now() { date +%s%3N; }
 
 # seen FILE: what a terminal would show of it, without its colours.
 seen() {
@@ -29,13 +28,13 @@ zsh_prompt() {
   rc=0
   timeout -k 2 40 zsh -ilc "$ask" >"$told" 2>"$log" </dev/null || rc=$?
   facts=$(grep -a -m 1 '^theme=' "$told") || {
-    echo "zsh does not come through its own files (exit status $rc): $(tail -n 2 "$log" | tr '\n' ' ')"
+    say "zsh does not come through its own files (exit status $rc): $(tail -n 2 "$log" | tr '\n' ' ')"
     exit 1
   }
   theme=${facts#theme=} theme=${theme%% omz=*}
   case $1:$facts in
     :*) ;;
-    *" omz=0 "*) echo "oh-my-zsh does not load: $(tail -n 2 "$log" | tr '\n' ' ')"; exit 1 ;;
+    *" omz=0 "*) say "oh-my-zsh does not load: $(tail -n 2 "$log" | tr '\n' ' ')"; exit 1 ;;
     *) [ "$theme" = "$1" ] || [ "$1" = random ] || theme="$theme, which your own .zshrc sets" ;;
   esac
   # What stands in the prompt's last line first: the rest may hold the time.
@@ -54,15 +53,15 @@ zsh_prompt() {
     printf '\004'
   } | timeout -k 2 50 script -q -e -c 'zsh -il' /dev/null >"$screen" 2>&1 || rc=$?
   if ! seen "$screen" | grep -a -q -F -e "${want:-%}"; then
-    echo "no prompt came in a terminal: $(seen "$screen" | grep -a '[^ ]' | head -n 2 | tr '\n' ' ')"
+    say "no prompt came in a terminal: $(seen "$screen" | grep -a '[^ ]' | head -n 2 | tr '\n' ' ')"
     exit 1
   fi
   bad=$(complaints "$screen")
-  [ -z "$bad" ] || { echo "before the prompt it says: $bad"; exit 1; }
+  [ -z "$bad" ] || { say "before the prompt it says: $bad"; exit 1; }
   line=$(seen "$prompt" | grep -a '[^ ]' | tail -n 1 | sed 's/ *$//')
   begin=$(now)
   timeout -k 2 40 zsh -ilc exit >/dev/null 2>&1 </dev/null || :
-  echo "$line ${theme:+(${theme}), }plugins ${facts#* plugins=}; it starts in $(($(now) - begin)) ms" | sed 's/plugins ;/no plugins;/'
+  say "$line ${theme:+(${theme}), }plugins ${facts#* plugins=}; it starts in $(($(now) - begin)) ms" | sed 's/plugins ;/no plugins;/'
 }
 
 # zsh_chinese: a Chinese file name is listed as itself.
@@ -70,13 +69,13 @@ zsh_chinese() {
   mkdir list
   : >list/中文文件.txt
   in_terminal "cd list && zsh -ilc 'ls; print -l -- *'" || {
-    echo "zsh in a terminal: $(seen screen | tail -n 2 | tr '\n' ' ')"
+    say "zsh in a terminal: $(seen screen | tail -n 2 | tr '\n' ' ')"
     exit 1
   }
   count=$(seen screen | grep -a -c -F 中文文件.txt) || :
   [ "$count" = 2 ] || {
-    echo "ls and zsh show: $(seen screen | grep -a '[^ ]' | tail -n 2 | tr '\n' ' ')(is LANG or LC_ALL set by a file of yours?)"
+    say "ls and zsh show: $(seen screen | grep -a '[^ ]' | tail -n 2 | tr '\n' ' ')(is LANG or LC_ALL set by a file of yours?)"
     exit 1
   }
-  echo "ls and zsh list 中文文件.txt"
+  say "ls and zsh list 中文文件.txt"
 }

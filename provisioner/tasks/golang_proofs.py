@@ -8,7 +8,7 @@ from provisioner.shell import DEVICE, feed, sh, words
 from provisioner.tasks.base import Proof
 
 TASK = "golang"
-USES = ("go_proof.sh",)
+USES = ("common_proof.sh", "go_proof.sh")
 RUNS = "go runs"
 PORT = 1111
 GREETING = "Welcome to this website!"

@@ -17,6 +17,7 @@ from provisioner.schema import option, register
 from provisioner.shell import sh
 from provisioner.tasks.base import Context, Proof
 
+ZSH_PROOFS = ("common_proof.sh", "zsh_proof.sh")
 FOLDER = RemotePath("~", ".oh-my-zsh")
 SOURCES = (
     "https://mirrors.tuna.tsinghua.edu.cn/git/ohmyzsh.git",
@@ -90,7 +91,7 @@ class Shell:
                 shows="a session of yours begins with the theme's prompt, and without a complaint; how long that takes",
                 how="zsh starts in a terminal, reads your files and is sent the end of its input",
                 timeout=180,
-                uses=("zsh_proof.sh",),
+                uses=ZSH_PROOFS,
                 after="login shell",
                 leaves="the index of completions that zsh's first start makes",
             )
@@ -101,6 +102,6 @@ class Shell:
                 shows="a Chinese file name is listed as itself",
                 how="ls and zsh list one in a terminal",
                 timeout=60,
-                uses=("zsh_proof.sh",),
+                uses=ZSH_PROOFS,
                 after="login shell",
             )

@@ -8,7 +8,7 @@ from provisioner.shell import DEVICE, feed, sh, words
 from provisioner.tasks.base import Proof
 
 TASK = "vim"
-USES = ("vim_proof.sh",)
+USES = ("common_proof.sh", "vim_proof.sh")
 HAS = "vim has what it needs"
 CHINESE = "你好，世界\n文件\n"
 

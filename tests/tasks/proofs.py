@@ -6,21 +6,21 @@ import subprocess
 from dataclasses import replace
 from pathlib import Path
 
+from provisioner import playbook
 from provisioner.model import Source
-from provisioner.playbook import read
 from provisioner.proving import blocks, explained
-from provisioner.shell import quote
+from provisioner.shell import Device, quote
 from provisioner.tasks.base import Context, Proof, Task
 from tests.support.temp_phone import TempPhone
 
 
 def task_of(yaml: str) -> object:
     """The task of a playbook of one entry."""
-    return read(yaml, Path("playbook.yml"), {}, {}).entries[0].value
+    return playbook.read(yaml, Path("playbook.yml"), {}, {}).entries[0].value
 
 
 def context_for(yaml: str = "- golang: china") -> Context:
-    templates = read(yaml, Path("playbook.yml"), {}, {}).templates
+    templates = playbook.read(yaml, Path("playbook.yml"), {}, {}).templates
     return Context(lambda name, /, **values: templates.render(name, values, Source("playbook.yml")))
 
 
@@ -29,14 +29,20 @@ def proofs_of(task: Task, context: Context | None = None) -> list[Proof]:
     return [each for each in task.proofs(context or context_for()) if isinstance(each, Proof)]
 
 
-def start_script(proofs: list[Proof], phone: TempPhone, path: str) -> str:
-    """A whole script of sh, with the environment of ``phone`` and programs from ``path`` first."""
-    head = phone.device.preamble() + f"PATH={quote(path)}:$PATH\n" + 's() { printf "@%s\\n" "$1"; }\n'
+def start_script(proofs: list[Proof], device: Device, path: str) -> str:
+    """A whole script of sh, with the environment of ``device`` and programs from ``path`` first."""
+    head = device.preamble() + f"PATH={quote(path)}:$PATH\n" + 's() { printf "@%s\\n" "$1"; }\n'
     return head + "".join(f"{{\n{block}}} </dev/null\n" for block in blocks(proofs))
 
 
 def script_of(proof: Proof, phone: TempPhone, path: str) -> str:
-    return start_script([replace(proof, after="")], phone, path)
+    return start_script([replace(proof, after="")], phone.device, path)
+
+
+def read(said: str) -> tuple[int, str]:
+    """Exit status of the one proof of a script that was run, and what it printed, explained."""
+    text, _, rc = said.removeprefix("@out\n").rpartition("@rc\n")
+    return int(rc), explained(text.strip(), "x86_64")
 
 
 def run(proof: Proof, phone: TempPhone, path: Path) -> tuple[int, str]:
@@ -45,8 +51,7 @@ def run(proof: Proof, phone: TempPhone, path: Path) -> tuple[int, str]:
     script = script_of(proof, phone, str(path))
     done = subprocess.run([shell, "-s"], input=script, capture_output=True, text=True, timeout=400)
     assert done.returncode == 0, done.stderr
-    said, _, rc = done.stdout.removeprefix("@out\n").rpartition("@rc\n")
-    return int(rc), explained(said.strip(), "x86_64")
+    return read(done.stdout)
 
 
 def left(phone: TempPhone) -> list[str]:

@@ -261,15 +261,9 @@ def fetch(port: int, process: subprocess.Popen[str]) -> str:
 def tools(folder: Path) -> Path:
     """A folder with the Go that can be run, and the tools of this machine."""
     folder.mkdir()
-    go = real_go()
-    assert go
-    for name, found in {
-        "go": go / "go",
-        "gofmt": go / "gofmt",
-        "gopls": shutil.which("gopls"),
-        "dlv": shutil.which("dlv"),
-    }.items():
-        if found and Path(found).exists():
+    search = os.pathsep.join([str(real_go()), os.environ["PATH"]])
+    for name in ("go", "gofmt", "gopls", "dlv"):
+        if found := shutil.which(name, path=search):
             (folder / name).symlink_to(found)
     program(folder, "dpkg", "echo x86_64")
     return folder
@@ -288,7 +282,7 @@ def tools(folder: Path) -> Path:
     ],
 )  # fmt: skip
 def test_what_go_can_do_is_shown_with_a_real_go(phone: TempPhone, tmp_path: Path, name: str, says: str) -> None:
-    (phone.home / ".cache").mkdir()
+    phone.put({"~/.config/go/env": "GOTOOLCHAIN=local\n", "~/.cache": {"folder": True}})
     cache = Path.home() / ".cache/go-build"
     cache.mkdir(parents=True, exist_ok=True)
     (phone.home / ".cache/go-build").symlink_to(cache)  # what was compiled once need not be compiled again
@@ -298,10 +292,16 @@ def test_what_go_can_do_is_shown_with_a_real_go(phone: TempPhone, tmp_path: Path
     assert not left(phone)
 
 
+def test_a_go_that_looks_for_a_newer_one_is_told(phone: TempPhone, tmp_path: Path) -> None:
+    program(tmp_path / "bin", "go", "echo 'go: downloading go1.999 (linux/arm64)'; exit 1")
+    rc, text = run(proofs()["a go.mod for a newer Go"], phone, tmp_path / "bin")
+    assert rc == 1 and "GOTOOLCHAIN=local keeps it from that" in text
+
+
 @needs_go
 def test_a_mistake_in_what_is_shown_is_found(phone: TempPhone, tmp_path: Path) -> None:
     bin = tools(tmp_path / "bin")
-    (bin / "gofmt").unlink()
+    (bin / "gofmt").unlink(missing_ok=True)
     program(bin, "gofmt", "cat untidy")
     assert run(proofs()["go test, go vet, gofmt"], phone, bin) == (1, "gofmt writes something else")
 

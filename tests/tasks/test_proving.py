@@ -123,7 +123,7 @@ def test_nothing_is_left_whatever_a_proof_does(phone: TempPhone) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
 def test_when_nobody_listens_any_more_it_ends_and_cleans_up(phone: TempPhone) -> None:
-    script = start_script([proof("slow", "sleep 1"), proof("next", 'echo 1 >"$HOME/went-on"')], phone, "")
+    script = start_script([proof("slow", "sleep 1"), proof("next", 'echo 1 >"$HOME/went-on"')], phone.device, "")
     process = subprocess.Popen(
         [str(phone.prefix / "bin/sh"), "-c", script], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )
