@@ -1,14 +1,15 @@
 """The words of the command line → one command and what was given to it.
 
 invoke's own parser knows no optional words (``plan [PLAYBOOK]``), chains tasks, and reads a mistyped option as one more
-task. Ours is for one command with options before and after its name; ``cli.Program`` hands its answer to invoke.
+task. Ours is for one command with options before and after its name; ``program.HelloTermux`` hands its answer to
+invoke.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from provisioner.commands import load_all
+from provisioner.commands import Commands
 from provisioner.commands.base import Command, Given, Option
 from provisioner.commands.options import COMMON
 from provisioner.errors import UsageError
@@ -21,7 +22,7 @@ class CommandLine:
     """What was asked for; ``command`` is None if no command was named."""
 
     def __init__(self, commands: Mapping[str, Command] | None = None) -> None:
-        self.commands = load_all() if commands is None else commands
+        self.commands = Commands() if commands is None else commands
         self.command: Command | None = None
         self.words: list[str] = []
         self.values: dict[str, object] = {option.name: option.default for option in COMMON}
