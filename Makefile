@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 PLAYBOOK ?=
+PEERS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
@@ -29,8 +30,8 @@ check: $(VENV)/.test $(VENV)/.sources ## style, types, layers, and all tests
 	@said=$$($(BIN)/lint-imports 2>&1) || { echo "$$said"; exit 1; }
 	@$(BIN)/pytest -n auto
 
-bench: $(VENV)/.rehearse $(INSTALLED) ## what plan, apply and start-up cost, beside their budgets
-	@$(BIN)/python -m tests.bench
+bench: $(VENV)/.rehearse $(INSTALLED) ## what plan, apply and start-up cost, beside their budgets; PEERS=1: and others
+	@$(BIN)/python -m tests.bench $(if $(PEERS),--peers)
 
 format: $(INSTALLED) ## put the code into its usual form
 	@$(BIN)/ruff check --fix --quiet

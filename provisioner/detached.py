@@ -181,7 +181,7 @@ def start_script(run: Run, device: Device) -> str:
         + f'[ "$(cat "$R/changes" "$new" | wc -c)" -eq {size} ] && '
         + sh('echo {} >"$R/marker" && : >>"$R/events" && mv "$new" "$R/run.sh" || exit 1\n', run.marker)
         + sh('setsid {} "$R/run.sh" </dev/null >"$R/log" 2>&1 &\n', device.shell[0])
-        + 'tail -s 0.1 -c +1 -f --pid=$! "$R/events" 2>/dev/null </dev/null\n'
+        + 'tail -s 0.02 -c +1 -f --pid=$! "$R/events" 2>/dev/null </dev/null\n'
         # Not the last word: dash would put tail in its own place, and then nobody waits for the run's process to go.
         + f":\nelse\n{_tail(run.id, 0)}fi\n) </dev/null\n{_state(run.id)}"
         # One that was locked out has done nothing: its journal is read, and must not push another's out.
@@ -199,7 +199,7 @@ def _tail(run: str, offset: int) -> str:
         'n=0\nuntil [ -s "$R/pid" ] || [ "$n" -ge 30 ]; do sleep 0.1; n=$((n + 1)); done\n'
         'p=0\n[ -s "$R/pid" ] && read -r p <"$R/pid"\n'
         # A number is given to another process one day: it must still be this run's.
-        f'if grep -q -s {run} "/proc/$p/cmdline"; then tail -s 0.1 -c +{offset + 1} -f --pid="$p" "$R/events"\n'
+        f'if grep -q -s {run} "/proc/$p/cmdline"; then tail -s 0.02 -c +{offset + 1} -f --pid="$p" "$R/events"\n'
         f'else tail -c +{offset + 1} "$R/events"; fi 2>/dev/null\n'
     )
 

@@ -17,8 +17,9 @@ event() { # event KIND WORD...
   exit 74
 }
 
-# The clock in ms. A fork, so once a step.
+# The clock in ms. A fork, so once a step: one begins when the one before it has ended.
 clock() { date +%s%3N; }
+now=$(clock)
 
 # put FILE [MODE]: standard input becomes FILE, whole or not at all. A link is followed; the mode of what stood there
 # stays unless MODE is given.
@@ -30,7 +31,7 @@ put() {
   fi
   if [ -d "$dest" ]; then echo "$1 is a directory"; return 1; fi
   if [ -e "$dest" ] && [ ! -w "$dest" ]; then echo "$1 is read-only"; return 1; fi
-  mkdir -p -- "${dest%/*}" || return 1
+  [ -d "${dest%/*}" ] || mkdir -p -- "${dest%/*}" || return 1
   fresh=$dest.hello-termux-new
   if ! cat >"$fresh"; then rm -f -- "$fresh"; return 1; fi
   if [ -n "${2-}" ]; then chmod -- "$2" "$fresh"
@@ -113,7 +114,7 @@ work() {
     esac
   done
   event started "$1"
-  begin=$(clock)
+  begin=$now
   : >"$R/no"
   : >"$R/touched"
   # shellcheck disable=SC2034  # the steps read it
@@ -130,7 +131,8 @@ work() {
     while read -r k; do failed="$failed$k "; done <"$R/no"
   fi
   [ ! -s "$R/touched" ] || seen "$1"
-  event finished "$1" "$rc" $(($(clock) - begin))
+  now=$(clock)
+  event finished "$1" "$rc" $((now - begin))
 }
 
 # Sent twice it starts once: the first to make this file is the run.
