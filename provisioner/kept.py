@@ -15,9 +15,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-MAX_FILES, MAX_BYTES = 4096, 32_000_000
+MAX_FILES, MAX_BYTES = 4096, 64_000_000
 """Of all entries; when there are more, the older half goes."""
-MAX_ENTRY = 1_000_000
+MAX_ENTRY = 8_000_000
 
 
 class Entry(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -12,7 +13,7 @@ from provisioner.playbook import load
 from provisioner.probe import compile_probe
 from provisioner.shell import Device
 from tests.bench.table import Figure
-from tests.bench.timing import PROGRAM, call, medians
+from tests.bench.timing import PROGRAM, Run, call, medians
 from tests.support.ready_phone import ReadyPhone
 
 FILES = (1_000, 10_000)
@@ -23,7 +24,7 @@ TEMPLATE_MB = 5
 def scale(ready: ReadyPhone) -> Iterator[Figure]:
     few, many = (ready.files(count) for count in FILES)
     runs = {str(count): plan_of(ready, path) for count, path in zip(FILES, (few, many), strict=True)}
-    took = medians(runs, rounds=3)  # type: ignore[arg-type]
+    took = medians(runs, rounds=3)
     for count, path in zip(FILES, (few, many), strict=True):
         yield from growth(ready, f"{count} files", path)
         yield Figure(f"plan of {count} files", took[str(count)], "s")
@@ -32,14 +33,17 @@ def scale(ready: ReadyPhone) -> Iterator[Figure]:
     yield Figure("one file more, on the phone", probe_growth(ready, (few, many)) / more * 1000, "ms", budget=0.1)
     with_packages = packages(ready)
     yield from growth(ready, f"{PACKAGES} packages", with_packages)
-    yield Figure(f"plan of {PACKAGES} packages", medians({"": plan_of(ready, with_packages)}, 3)[""], "s")  # type: ignore[dict-item]
+    yield Figure(f"plan of {PACKAGES} packages", medians({"": plan_of(ready, with_packages)}, 3)[""], "s")
     long = template(ready)
-    yield from growth(ready, f"a template of {TEMPLATE_MB} MB", long)
-    yield Figure(f"plan of a template of {TEMPLATE_MB} MB", medians({"": plan_of(ready, long)}, 3)[""], "s")  # type: ignore[dict-item]
+    what = f"a template of {TEMPLATE_MB} MB"
+    yield from growth(ready, what, long)
+    runs = {"kept": plan_of(ready, long), "rendered": plan_of(ready, long, HELLO_TERMUX_CACHE=os.devnull)}
+    for how, seconds in medians(runs, rounds=3).items():
+        yield Figure(f"plan of {what}, {how}", seconds, "s")
 
 
-def plan_of(ready: ReadyPhone, playbook: str) -> object:
-    return lambda: call([*PROGRAM, *ready.words("plan", playbook)], ready.environment)
+def plan_of(ready: ReadyPhone, playbook: str, **more: str) -> Run:
+    return lambda: call([*PROGRAM, *ready.words("plan", playbook)], {**ready.environment, **more})
 
 
 def growth(ready: ReadyPhone, what: str, playbook: str) -> Iterator[Figure]:
@@ -68,10 +72,11 @@ def packages(ready: ReadyPhone) -> str:
 
 
 def template(ready: ReadyPhone) -> str:
-    line = "A line with {{ name }} in it.\n"
+    plain, marked = "# A line that goes into the file just as it is.\n", "A line with {{ name }} in it.\n"
     folder = ready.folder / "templates"
     folder.mkdir(exist_ok=True)
-    (folder / "long.j2").write_text(line * (TEMPLATE_MB * 1_000_000 // len(line)))
+    count = TEMPLATE_MB * 1_000_000 // len(plain)
+    (folder / "long.j2").write_text("".join(marked if n % 20 == 0 else plain for n in range(count)))
     path = ready.folder / "long.yml"
     path.write_text("- vars: {name: something}\n- file: {path: ~/long, template: long.j2}\n")
     call([*PROGRAM, *ready.words("apply", str(path), "--yes")], ready.environment)
