@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Iterable
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, Self
 
 from provisioner.errors import ConnectError, ConnectionLost, HostKeyError
+from provisioner.kept import Entry, KeptTexts
 from provisioner.model import Event, EventKind
+from provisioner.places import cache_folder
 from provisioner.runner import Conversation
 from provisioner.shell import Device
 
@@ -38,6 +41,7 @@ class Link:
         self.conversation = conversation
         self._reopen = reopen
         self._patience = patience
+        self._noted = conversation.known
 
     @classmethod
     def open(cls, reach: Reach, ask: Ask, questions: Iterable[Fact[Any]], patience: float) -> Self:
@@ -45,7 +49,7 @@ class Link:
 
         ``patience``: seconds for which a phone that was lost is looked for.
         """
-        conversation = Conversation(Device())
+        conversation = Conversation(Device(), known=_known_to(reach.target.pins))
         transport = reach.open(ask, conversation.opening(questions))
         try:
             conversation.attach(transport.shell())
@@ -90,7 +94,9 @@ class Link:
         for wait in chain(BACK_OFF, repeat(BACK_OFF[-1])):
             try:
                 self.transport = self._reopen()
-                self.conversation = Conversation(self.conversation.device, self.transport.shell(), marker, met=True)
+                self.conversation = Conversation(
+                    self.conversation.device, self.transport.shell(), marker, met=True, known=self.conversation.known
+                )
             except ConnectError as error:
                 self.transport.close()
                 left = patience - (time.monotonic() - begin)
@@ -100,7 +106,31 @@ class Link:
             else:
                 return
 
+    def note_probe(self) -> None:
+        """Note on the laptop by which names the phone knows our probes; forget those that it does not.
+
+        A note that is wrong costs a turn, no more: the phone says if it does not know.
+        """
+        known = self.conversation.known
+        if known != self._noted:
+            self._noted = known
+            _notes().keep(_note(self.transport.host_key.line), Entry(" ".join(known), {}))
+
     def close(self) -> None:
         """Hang up; never waits."""
         self.conversation.close()
         self.transport.close()
+
+
+def _notes() -> KeptTexts:
+    return KeptTexts(cache_folder() / "probes")
+
+
+def _note(host_key: str) -> str:
+    return hashlib.sha256(host_key.encode()).hexdigest()
+
+
+def _known_to(host_keys: Iterable[str]) -> list[str]:
+    """The digests of the probes that the phone with one of these keys was told to keep."""
+    entries = (_notes().get(_note(key)) for key in host_keys)
+    return next((entry.text.split() for entry in entries if entry), [])

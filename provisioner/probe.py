@@ -2,17 +2,55 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from provisioner.errors import ProbeError
 from provisioner.facts import Fact, Facts
+from provisioner.shell import feed
+
+KEPT = "$HOME/.local/state/hello-termux/probe"
+"""The folder on the phone that holds the probes of the last applies, each under its digest."""
+MOST_KEPT = 8
+UNKNOWN = "unknown"
+"""The section by which the phone says that it does not have a probe, or not whole."""
 
 
 def compile_probe(facts: Iterable[Fact[Any]]) -> str:
     """One piece of sh that answers all ``facts``, each question once; the function ``s`` begins a section."""
-    return "".join(f"s {kind.section}\n{kind.script(asked)}" for kind, asked in by_kind(facts).items())
+    preludes: set[str] = set()
+    text = ""
+    for kind, asked in by_kind(facts).items():
+        if kind.prelude not in preludes:
+            preludes.add(kind.prelude)
+            text += kind.prelude
+        text += f"s {kind.section}\n{kind.script(asked)}"
+    return text
+
+
+def digest_of(probe: str) -> str:
+    """The name by which the phone knows the probe again."""
+    return hashlib.sha256(probe.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+
+
+def by_name(digest: str) -> str:
+    """Sh that runs the probe of this digest from the phone's own file, or says the section UNKNOWN. A file that is cut
+    short ends its subshell, or lacks the last line."""
+    return f'k="{KEPT}/{digest}"\n( e=\n[ -f "$k" ] && . "$k" && [ "$e" = {digest} ] ) || s {UNKNOWN}\n'
+
+
+def keep(probe: str) -> str:
+    """Sh that has the phone keep the probe for ``by_name``: whole or not at all. The oldest make room."""
+    digest = digest_of(probe)
+    data = f"{probe}e={digest}\n".encode("utf-8", "surrogateescape")
+    return (
+        f'k="{KEPT}/{digest}"\nmkdir -p "{KEPT}"\n'
+        + feed('cat >"$k.new"', data)
+        + 'sync "$k.new"\nmv -f "$k.new" "$k"\n'
+        + f'(cd {KEPT} && ls -1t | tail -n +{MOST_KEPT + 1} | while read -r old; do rm -f "./$old"; done)\n'
+    )
 
 
 def read_answers(facts: Iterable[Fact[Any]], sections: Mapping[str, bytes]) -> Facts:

@@ -8,7 +8,7 @@ from typing import Any
 
 from provisioner.errors import ConnectionLost, ProbeError, UnsuitableHost
 from provisioner.facts import Fact, Facts
-from provisioner.probe import compile_probe, read_answers
+from provisioner.probe import MOST_KEPT, UNKNOWN, by_name, compile_probe, digest_of, keep, read_answers
 from provisioner.shell import Device
 from provisioner.transport.base import Shell
 
@@ -26,13 +26,25 @@ class Conversation:
     """One shell on the phone, spoken to in blocks. Each block is parsed whole before it runs, its input is /dev/null,
     and the end of its output is known by a marker that nobody else can know."""
 
-    def __init__(self, device: Device, shell: Shell | None = None, marker: str = "", *, met: bool = False) -> None:
-        """``met``: the phone has answered before, so a shell that ends at once was ended by something."""
+    def __init__(
+        self,
+        device: Device,
+        shell: Shell | None = None,
+        marker: str = "",
+        *,
+        met: bool = False,
+        known: Iterable[str] = (),
+    ) -> None:
+        """``met``: the phone has answered before, so a shell that ends at once was ended by something; ``known``: the
+        digests of the probes that the phone is thought to have kept."""
         self.device = device
+        self.known = tuple(known)
+        """The newest first."""
         self.marker = marker or secrets.token_hex(16)
         self._open_shell = shell
         self._asked: list[Fact[Any]] = []
         self._pending: list[Fact[Any]] = []
+        self._name, self._whole = "", ""
         self._greeted = False
         self._understood = met
         self._buffer = b""
@@ -101,12 +113,31 @@ class Conversation:
 
     def answers(self) -> Facts | str:
         """The answers to the questions of ``ask_after``; NEVER or STILL if ``script`` has printed that section."""
-        sections = self._sections(PROBE_LIMIT)
+        sections = self._probed()
         said = next((word for word in (NEVER, STILL) if word in sections), None)
         return said or read_answers(self._pending, sections)
 
     def _probe(self, questions: list[Fact[Any]], remember: bool) -> str:
-        return self._block(("memo=1\n" if remember else "memo=\n") + compile_probe(questions))
+        """The questions themselves or, where the phone has kept them, their name: a twentieth of the bytes. With
+        ``remember`` it keeps them; without, not one byte is written there."""
+        memo, probe = ("memo=1\n" if remember else "memo=\n"), compile_probe(questions)
+        digest = digest_of(probe)
+        self._name, self._whole = digest, memo + probe
+        if digest in self.known:
+            return self._block(memo + by_name(digest))
+        if not remember:
+            return self._block(self._whole)
+        self.known = (digest, *self.known)[:MOST_KEPT]
+        return self._block(memo + keep(probe) + by_name(digest))
+
+    def _probed(self) -> dict[str, bytes]:
+        """The answer to the probe under way, which is asked in full if the phone does not know it by name."""
+        sections = self._sections(PROBE_LIMIT)
+        if UNKNOWN in sections:
+            self.known = tuple(each for each in self.known if each != self._name)
+            self._send(self._block(self._whole))
+            sections = self._sections(PROBE_LIMIT)
+        return sections
 
     def _block(self, script: str) -> str:
         return f"{self._greeting()}{{\n{script}s end\n}} </dev/null\n"
@@ -124,7 +155,7 @@ class Conversation:
     # ---- what is heard
 
     def _answers(self, questions: list[Fact[Any]]) -> Facts:
-        return read_answers(questions, self._sections(PROBE_LIMIT))
+        return read_answers(questions, self._probed())
 
     def _sections(self, limit: float) -> dict[str, bytes]:
         mark = b"\n" + self.marker.encode() + b" "

@@ -75,6 +75,7 @@ class Session:
     def plan(self) -> Plan:
         """What would change. The phone is only read. Raises UnsuitableHost, ProbeError, ConnectError."""
         facts = self._link.conversation.ask(questions_of(self._declared))
+        self._link.note_probe()
         self._check(facts)
         facts |= self._link.conversation.ask(further_questions(self._declared, facts))
         self._facts, self._read_at = facts, time.monotonic()
@@ -105,6 +106,7 @@ class Session:
 
         asked = questions_of(self._declared)
         run, fresh = carry_out(work, self._link.conversation, asked, heard, reconnect, self._title)
+        self._link.note_probe()
         after = self._plan(fresh, self._declared)
         outcomes = second_login.judge(self._link, plan, make_outcomes(plan, collected, after))
         return Result(outcomes, after, run, round((time.monotonic() - begin) * 1000))

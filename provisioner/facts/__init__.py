@@ -18,6 +18,8 @@ class Fact(Generic[Answer]):
 
     section: ClassVar[str]
     """The word that frames the answers of this kind in the probe's output."""
+    prelude: ClassVar[str] = ""
+    """What ``script`` needs done before it and others need too: it runs once, and prints nothing."""
 
     __slots__ = ()
 

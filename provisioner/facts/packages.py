@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar, Self
 
 from provisioner.facts import Fact
-from provisioner.facts.memo import DPKG_KEY, memoized
+from provisioner.facts.memo import DPKG_KEY, PRELUDE, memoized
 from provisioner.lean_dataclass import dataclass
 from provisioner.shell import words
 
@@ -127,6 +127,7 @@ class UpgradeFact(Fact[UpgradeState]):
     """What ``apt-get full-upgrade`` would do, by the index that is on the phone."""
 
     section: ClassVar[str] = "upgrade"
+    prelude: ClassVar[str] = PRELUDE
 
     @classmethod
     def script(cls, facts: Sequence[Self]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar, Self
 
 from provisioner.facts import Fact
-from provisioner.facts.memo import DPKG_KEY, memoized
+from provisioner.facts.memo import DPKG_KEY, PRELUDE, memoized
 from provisioner.lean_dataclass import dataclass
 from provisioner.remote_path import RemotePath
 from provisioner.shell import words
@@ -31,6 +31,7 @@ class VimFact(Fact[VimState | None]):
 
     path: RemotePath
     section: ClassVar[str] = "vim"
+    prelude: ClassVar[str] = PRELUDE
 
     @classmethod
     def script(cls, facts: Sequence[Self]) -> str:
