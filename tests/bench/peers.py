@@ -26,6 +26,8 @@ FILES = {f"job/etc/{n:02}.conf": f"# file {n}\nname = value {n}\n" for n in rang
 LINKS = {"job/bin/first": "../etc/00.conf", "job/bin/second": "../etc/01.conf"}
 LINE = ("job/etc/00.conf", "export JOB=done")
 ROUND_TRIPS = (20, 60)
+ROUNDS = 3
+"""Few: one of Ansible's takes a quarter of a minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def compare(ready: ReadyPhone) -> Iterator[Figure]:
                 name: lambda command=command: call(command, environment(folder, ready))  # type: ignore[misc]
                 for name, command in commands.items()
             }
-            took = medians(runs, rounds=5)
+            took = medians(runs, rounds=ROUNDS)
         for name in commands:
             yield Figure(f"{name}: the job, nothing to do, at {ms} ms", took[name], "s", took[name] / took["ssh"])
 

@@ -93,6 +93,33 @@ def test_what_could_not_be_written_is_said() -> None:
     assert "No space left" in ended.stderr
 
 
+PLAN_LOADS = """
+    array ast atexit base64 bcrypt binascii bisect collections contextlib copy copyreg cryptography
+    cython_runtime dataclasses datetime dis encodings enum errno fnmatch functools gc getpass glob hashlib hmac
+    importlib inspect invoke ipaddress itertools json keyword linecache logging math nacl ntpath numbers opcode
+    operator paramiko pathlib provisioner pwd random re reprlib secrets select selectors shlex signal socket
+    stat string stringprep struct termios textwrap threading token tokenize tomllib traceback types typing
+    unicodedata urllib warnings weakref yaml zipimport zlib
+"""
+"""All that a plan with nothing to do may load beyond what Python itself does; ``invoke`` is a stand-in that is never
+loaded, ``dataclasses`` and what it needs come with cryptography. A name more is time that everybody waits: it belongs
+into the function that needs it, or it is worth it and stands here."""
+
+
+def test_a_plan_that_finds_nothing_to_do_loads_what_is_listed(environment: None, ready: ReadyPhone) -> None:
+    ready.run("plan", "go-dev")
+    ended = ready.run("plan", "go-dev")
+    assert ended.code == 0, ended.said
+    told = subprocess.run(
+        [sys.executable, "-c", "import sys; print(*sys.modules)"], capture_output=True, text=True, check=True
+    )
+    loaded = {each.partition(".")[0] for each in ended.modules - set(told.stdout.split())}
+    assert {each for each in loaded if not each.startswith("_")} <= set(PLAN_LOADS.split())
+    assert not {
+        each for each in ended.modules if each.startswith(("invoke.", "paramiko.client", "paramiko.sftp_server"))
+    }
+
+
 def test_a_plan_that_finds_nothing_to_do_loads_nothing_to_draw_or_render(environment: None, ready: ReadyPhone) -> None:
     ready.run("plan", "go-dev")
     ended = ready.run("plan", "go-dev")
