@@ -125,7 +125,7 @@ class Conversation:
         self._name, self._whole = digest, memo + probe
         if digest in self.known:
             return self._block(memo + by_name(digest))
-        if not remember:
+        if not remember or not probe:
             return self._block(self._whole)
         self.known = (digest, *self.known)[:MOST_KEPT]
         return self._block(memo + keep(probe) + by_name(digest))

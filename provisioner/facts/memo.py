@@ -6,6 +6,8 @@ ends an apply also writes them (``$memo`` is set), so that a plan writes not one
 
 from __future__ import annotations
 
+STATE = "$HOME/.local/state/hello-termux"
+
 # K changes with every package that is installed, removed or configured, and with every change of index or sources.
 PRELUDE = r"""K=$(stat -c '%.Y %s %i' "$PREFIX/var/lib/dpkg/status" "$PREFIX/var/lib/apt/lists" \
 "$PREFIX/etc/apt/sources.list" "$PREFIX/etc/apt/sources.list.d" 2>/dev/null)
