@@ -33,13 +33,14 @@ class Conversation:
         marker: str = "",
         *,
         met: bool = False,
-        known: Iterable[str] = (),
+        known: Iterable[str] | None = None,
     ) -> None:
         """``met``: the phone has answered before, so a shell that ends at once was ended by something; ``known``: the
-        digests of the probes that the phone is thought to have kept."""
+        digests of the probes that the phone is thought to have kept; None: nor shall it keep any."""
         self.device = device
-        self.known = tuple(known)
+        self.known = tuple(known or ())
         """The newest first."""
+        self._keeps = known is not None
         self.marker = marker or secrets.token_hex(16)
         self._open_shell = shell
         self._asked: list[Fact[Any]] = []
@@ -125,7 +126,7 @@ class Conversation:
         self._name, self._whole = digest, memo + probe
         if digest in self.known:
             return self._block(memo + by_name(digest))
-        if not remember or not probe:
+        if not (remember and self._keeps and probe):
             return self._block(self._whole)
         self.known = (digest, *self.known)[:MOST_KEPT]
         return self._block(memo + keep(probe) + by_name(digest))
