@@ -42,19 +42,14 @@ def _visit(given: Given, key: OwnKey) -> Met:
     from pathlib import Path
 
     from provisioner import inventory
+    from provisioner.commands.ask import is_interactive
     from provisioner.commands.session import options_of
     from provisioner.pairing.by_hand import target_of, visit
 
-    compare = _compare if _somebody(given) else _nobody
+    compare = _compare if is_interactive(given) else _nobody
     known, options = inventory.load(Path.cwd()), options_of(given)
-    target = target_of(given.host, key)
+    target = target_of(given.host, known, key)
     return visit(target, known, compare, expected=given.host_key, timeout=options.timeout)
-
-
-def _somebody(given: Given) -> bool:
-    from provisioner.commands.ask import is_interactive
-
-    return is_interactive(given)
 
 
 def _compare(groups: str, fingerprint: str) -> bool:

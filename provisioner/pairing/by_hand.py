@@ -19,8 +19,10 @@ Compare = Callable[[str, str], bool]
 """Asks a person whether the phone shows these groups (or this fingerprint, as OpenSSH writes it)."""
 
 
-def target_of(host: str, key: OwnKey) -> Target:
-    """The phone at ``ADDRESS[:PORT]``. Raises UsageError."""
+def target_of(host: str, known: Inventory, key: OwnKey) -> Target:
+    """The phone at ``ADDRESS[:PORT]``, or where the one of that name was. Raises UsageError."""
+    if entry := known.entries.get(host):
+        return Target(entry.name, entry.address, entry.port or PORT, identity=key.path)
     try:
         address = Address.parse(host)
     except ValueError as error:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 
+from provisioner.commands.ask import choose
+from provisioner.errors import Cancelled
 from provisioner.pairing.addresses import Interface, is_private, likely
 from tests.support.laptop import LAPTOP, PHONE, Laptop, ended, line_of, paste
 
@@ -36,6 +40,18 @@ def test_the_address_is(case: str) -> None:
 )  # fmt: skip
 def test_a_listener_may_be_on(address: str, private: bool) -> None:
     assert is_private(address) is private
+
+
+def test_a_person_chooses_by_a_number_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n0\n3\nwlan0\n2\n"))
+    assert choose("Which?", [str(WIFI), str(CABLE)]) == 1
+    shown = capsys.readouterr().err
+    assert "2  10.1.2.3 (enp3s0)" in shown and shown.count("1 to 2: ") == 5
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    with pytest.raises(Cancelled):
+        choose("Which?", [str(WIFI), str(CABLE)])
 
 
 def test_with_two_networks_the_default_route_decides(met: Laptop) -> None:

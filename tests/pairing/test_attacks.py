@@ -182,6 +182,23 @@ def test_no_private_key_is_on_the_phone_and_no_password_was_made(met: Laptop) ->
     assert not (met.phone.home / ".termux_authinfo").exists()
 
 
+def test_an_old_sshd_config_that_reads_no_drop_ins_takes_no_passwords_either(met: Laptop) -> None:
+    config = met.phone.prefix / "etc/ssh/sshd_config"
+    packaged = config.read_bytes()
+    old = b"# mine\nPasswordAuthentication yes\n" + packaged.partition(b"sshd_config.d/*.conf\n")[2]
+    config.write_bytes(old)
+    try:
+        for _ in range(2):
+            pairing = met.start("pair", "pixel")
+            paste(met.phone, line_of(pairing))
+            assert "takes no passwords any more" in ended(pairing)
+        kept = config.with_name("sshd_config.before-pair")
+        assert kept.read_bytes() == old and config.read_bytes().partition(b"\n")[2] == old
+        kept.unlink()
+    finally:
+        config.write_bytes(packaged)
+
+
 def test_the_listener_is_on_the_one_address_and_gone_afterwards(met: Laptop) -> None:
     pairing = met.start("pair")
     line = line_of(pairing)

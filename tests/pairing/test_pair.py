@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 
+from provisioner.tasks.mirror import KNOWN
 from tests.pairing.conftest import Meet
 from tests.support.laptop import PHONE, ended, line_of, paste
 
@@ -27,9 +28,14 @@ def test_a_fresh_phone_is_paired_by_one_line_and_planned_at_once(meet: Meet) -> 
 def test_what_is_on_the_phone_afterwards(meet: Meet) -> None:
     laptop = meet()
     home, files_before = laptop.phone.home, {path.name for path in laptop.phone.home.iterdir()}
-    pairing = laptop.start("pair")
+    etc = laptop.phone.prefix / "etc"
+    sources = (etc / "apt/sources.list").read_bytes()
+    pairing = laptop.start("pair", "--mirror", "tuna")
     paste(laptop.phone, line_of(pairing))
     ended(pairing)
+    assert (etc / "apt/sources.list").read_text() == f"deb {KNOWN['tuna'].main} stable main\n"
+    assert (etc / "apt/sources.list.before-pair").read_bytes() == sources
+    assert str((etc / "termux/chosen_mirrors").readlink()).endswith(KNOWN["tuna"].file)
     public = (laptop.config / "id_ed25519.pub").read_text()
     assert (home / ".ssh/authorized_keys").read_text() == public
     assert (home / ".ssh").stat().st_mode & 0o777 == 0o700
