@@ -1,4 +1,4 @@
-"""What shows that Go works on the phone: small programs, built and run there. The shell of it is device/go_proof.sh."""
+"""What shows that Go works on the phone: small programs, built and run there. Its shell: device/go_*proof.sh."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from provisioner.tasks.base import Proof
 
 TASK = "golang"
 USES = ("common_proof.sh", "go_proof.sh")
+MORE = (*USES, "go_tools_proof.sh")
 RUNS = "go runs"
 PORT = 1111
 GREETING = "Welcome to this website!"
@@ -39,7 +40,7 @@ def go_proofs(tools: tuple[str, ...]) -> Iterator[Proof]:
             shows="gopls understands a program and completes fmt.Prin",
             how="it is asked by the Language Server Protocol, as an editor does it",
             timeout=140,
-            uses=USES,
+            uses=MORE,
             after=RUNS,
         )
     if "delve" in tools:
@@ -50,7 +51,7 @@ def go_proofs(tools: tuple[str, ...]) -> Iterator[Proof]:
             shows="the debugger stops a program where it was told to, and reads a variable",
             how="dlv runs a small program to a line of it; skipped for a 32-bit phone and a delve older than Go",
             timeout=240,
-            uses=USES,
+            uses=MORE,
             after=RUNS,
             leaves=CACHE,
         )
@@ -61,7 +62,7 @@ def go_proofs(tools: tuple[str, ...]) -> Iterator[Proof]:
         shows="a session finds the programs that go install makes",
         how="the login shell is started as a session starts it, and asked for PATH",
         timeout=40,
-        uses=USES,
+        uses=MORE,
     )
     yield Proof(
         "programs of your own",
@@ -70,7 +71,7 @@ def go_proofs(tools: tuple[str, ...]) -> Iterator[Proof]:
         shows="every program in ~/go/bin and ~/.local/bin is for this phone's CPU and C library",
         how="their first bytes are read; none is started",
         timeout=30,
-        uses=USES,
+        uses=MORE,
     )
 
 
@@ -87,7 +88,7 @@ def _programs() -> Iterator[Proof]:
         _files(main="hello.go") + "go_hello\n",
         shows="a first program is built, starts and prints Chinese",
         how="go build, and its output compared; its size, and how it is linked",
-        timeout=180,
+        timeout=300,
         uses=USES,
         after=RUNS,
         doing="building, the first time takes up to a minute",
@@ -138,7 +139,7 @@ def _modules() -> Iterator[Proof]:
         shows="a dependency comes through GOPROXY, and its checksum is looked up in GOSUMDB",
         how=f"go mod tidy and go build with {' '.join(MODULE)}, into a store of their own; skipped if offline",
         timeout=300,
-        uses=USES,
+        uses=MORE,
         after="hello world",
         leaves=CACHE,
     )
@@ -152,7 +153,7 @@ def _modules() -> Iterator[Proof]:
         shows="a test runs, vet finds a mistake, gofmt puts a file in order",
         how="on a small module with a mistake in it",
         timeout=360,
-        uses=USES,
+        uses=MORE,
         after="hello world",
         leaves=CACHE,
     )
@@ -163,7 +164,7 @@ def _modules() -> Iterator[Proof]:
         shows="Go says that it is too old, instead of looking for a toolchain that nobody publishes for Android",
         how="go list in a module that asks for Go 1.999",
         timeout=40,
-        uses=USES,
+        uses=MORE,
         after=RUNS,
     )
 

@@ -292,6 +292,15 @@ def test_what_go_can_do_is_shown_with_a_real_go(phone: TempPhone, tmp_path: Path
     assert not left(phone)
 
 
+def test_where_go_cannot_do_without_c_that_is_no_fault(phone: TempPhone, tmp_path: Path) -> None:
+    (tmp_path / "with").write_text("#!/bin/sh\necho C says 42\n")
+    no = "echo 'android/arm requires external (cgo) linking, but cgo is not enabled'; exit 1"
+    build = f'while [ "$1" != -o ]; do shift; done; cp {tmp_path / "with"} "$2"; chmod 755 "$2"'
+    program(tmp_path / "bin", "go", f'if [ "$CGO_ENABLED" = 0 ]; then {no}; fi; {build}')
+    rc, text = run(proofs()["cgo on and off"], phone, tmp_path / "bin")
+    assert rc == 0 and text.endswith("; without C Go makes no program for this CPU")
+
+
 def test_a_go_that_looks_for_a_newer_one_is_told(phone: TempPhone, tmp_path: Path) -> None:
     program(tmp_path / "bin", "go", "echo 'go: downloading go1.999 (linux/arm64)'; exit 1")
     rc, text = run(proofs()["a go.mod for a newer Go"], phone, tmp_path / "bin")
