@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provisioner.errors import ConnectError
+from provisioner.errors import ConnectError, HostKeyError
 from provisioner.lean_dataclass import dataclass, field, replace
 from provisioner.model import JSON
 
@@ -23,7 +23,7 @@ REHEARSAL = "rehearsal"
 """The name of a stand-in phone that ``rehearse --keep`` has left up."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reach:
     """A phone that is meant, and the connection to it that is already being made."""
 
@@ -53,8 +53,16 @@ class Reach:
     def open(self, ask: Ask, opening: bytes = b"") -> SSHTransport:
         """Finish connecting; a host key that was vouched for just now is pinned. The first shell hears ``opening``.
 
-        Raises ConnectError, HostKeyError.
+        A phone that has moved is looked for. Raises ConnectError, HostKeyError.
         """
+        try:
+            return self._open(ask, opening)
+        except (ConnectError, HostKeyError) as error:
+            if not self._found(error, ask):
+                raise
+        return self._open(ask, opening)
+
+    def _open(self, ask: Ask, opening: bytes) -> SSHTransport:
         from provisioner.transport.ssh import connect
 
         trust = _trust(self.options, ask)
@@ -68,10 +76,36 @@ class Reach:
         )
         self.shown[:] = [transport.host_key.line]
         if self.inventory is not None and not self._is_written(self.inventory, transport.host_key.line):
-            from provisioner import inventory
+            from provisioner import inventory, ssh_alias
 
             inventory.pin(self.inventory, self.target, transport.host_key.line)
+            ssh_alias.refresh()
         return transport
+
+    def _found(self, error: ConnectError | HostKeyError, ask: Ask) -> bool:
+        """Whether the phone is somewhere else; it is reached there from now on, and the inventory says so."""
+        from provisioner import inventory, ssh_alias
+        from provisioner.seeking import Search
+        from provisioner.transport.dialling import dial
+
+        known = self.inventory
+        entry = known.entries.get(self.target.name) if known else None
+        if known is None or entry is None or self.options.rekey:
+            return False
+        owner = known.owner(error.fingerprint, entry.name) if isinstance(error, HostKeyError) else ""
+        search = Search(self.target, entry, error, owner)
+        address = search.run(ask, consent=self.options.find) if search.makes_sense else None
+        if address is None:
+            return False
+        self.dialling.abandon()
+        inventory.moved(known, entry.name, address)
+        ssh_alias.refresh()
+        ask.tell(
+            f"{entry.name} is at {address} now, no longer at {self.target.address}; {entry.source.path} says so too."
+        )
+        self.target = replace(self.target, address=address)
+        self.dialling = dial(self.target, trust=_trust(self.options, ask), limits=_limits(self.options))
+        return True
 
     def _is_written(self, hosts: Inventory, host_key: str) -> bool:
         """Whether the inventory has the phone with this key; that ``~/.ssh/known_hosts`` knows it is not enough."""

@@ -5,6 +5,7 @@
     port = 8022                   # optional, like everything below
     identity = "~/.ssh/id_ed25519"
     host_key = "ssh-ed25519 AAAA..."
+    last_known = ["192.168.1.5"]  # where it was before; written by hello-termux
     vars = {email = "me@example.org"}
 
 One lies in the user's configuration folder, one may lie beside the playbook; the latter wins, name by name.
@@ -26,6 +27,8 @@ from provisioner.transport.hostkeys import HostKey, known_hosts
 from provisioner.transport.target import LOGIN_NAME, PORT, Address, Target
 
 FILE = "hosts.toml"
+LAST_KNOWN = 5
+"""Addresses of a phone that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ def resolve(
         return replace(target, identity=identity) if identity else target
     else:
         entry = inventory.entries.get(host) or _by_address(inventory, host)
-    return _target(entry, identity)
+    return target_of(entry, identity)
 
 
 def pin(inventory: Inventory, target: Target, host_key: str) -> Entry:
@@ -124,6 +127,18 @@ def add(inventory: Inventory, entry: Entry) -> Entry:
 
     edit(inventory.home, change)
     return replace(entry, source=Source(str(inventory.home)))
+
+
+def moved(inventory: Inventory, name: str, address: str) -> None:
+    """Write down that the phone has another address now, and keep the old one as last known. Raises UsageError."""
+    entry = named(inventory, name)
+    before = dict.fromkeys((entry.address, *entry.last_known))
+
+    def change(hosts: Any) -> None:
+        hosts[name]["address"] = address
+        hosts[name]["last_known"] = [each for each in before if each != address][:LAST_KNOWN]
+
+    edit(Path(entry.source.path), change)
 
 
 def rename(inventory: Inventory, old: str, new: str) -> None:
@@ -181,7 +196,8 @@ def _by_address(inventory: Inventory, host: str) -> Entry:
     return Entry(address.host, address.host, address.port)
 
 
-def _target(entry: Entry, identity: Path | None) -> Target:
+def target_of(entry: Entry, identity: Path | None = None) -> Target:
+    """How to reach the phone of an entry; ``~/.ssh/config`` has its say where the entry has none. Raises UsageError."""
     config = ssh_config.lookup(entry.address)
     chosen = identity or entry.identity or _first(config.identityfile)
     address = config.hostname or entry.address

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import stat
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,11 +12,12 @@ from provisioner.errors import Mistake, UsageError
 from provisioner.lean_dataclass import dataclass, field
 from provisioner.model import JSON, Source
 from provisioner.transport.hostkeys import HostKey
+from provisioner.whole import write_whole
 
 NAME = re.compile(r"[^\s:@\[\]/\\\x00-\x1f-][^\s:@\[\]/\\\x00-\x1f]*")
 """What a phone may be called: no part of an address, a path or an option."""
 
-_KEYS = ("address", "port", "identity", "host_key", "vars")
+_KEYS = ("address", "port", "identity", "host_key", "last_known", "vars")
 _TOML_PLACE = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
@@ -31,6 +30,8 @@ class Entry:
     port: int | None = None
     identity: Path | None = None
     host_keys: tuple[str, ...] = ()
+    last_known: tuple[str, ...] = ()
+    """Where the phone was before, the latest first."""
     vars: Mapping[str, JSON] = field(default_factory=dict)
     source: Source = Source("")
 
@@ -105,6 +106,7 @@ class _Reader:
             port=port,
             identity=self._path.parent / Path(identity).expanduser() if identity else None,
             host_keys=self._host_keys(table.get("host_key", []), start),
+            last_known=self._last_known(table, start),
             vars=self._vars(table, start),
             source=Source(str(self._path), start, 1),
         )
@@ -127,6 +129,15 @@ class _Reader:
             except ValueError as error:
                 self._note(str(error), self._line_of("host_key", start))
         return tuple(keys)
+
+    def _last_known(self, table: dict[str, Any], start: int) -> tuple[str, ...]:
+        found = self._typed(table, "last_known", list, "a list of addresses", start) or []
+        for each in found:
+            if not isinstance(each, str) or not _is_address(each):
+                self._note(
+                    f"{each!r} is no address", self._line_of("last_known", start), hint="a name or an IP address"
+                )
+        return tuple(each for each in found if isinstance(each, str))
 
     def _vars(self, table: dict[str, Any], start: int) -> Mapping[str, JSON]:
         found = self._typed(table, "vars", dict, "a table", start) or {}
@@ -175,7 +186,7 @@ def edit(path: Path, change: Callable[[Any], object]) -> None:
             document["hosts"] = tomlkit.table(is_super_table=True)
         change(document["hosts"])
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _replace(path, tomlkit.dumps(document))
+        write_whole(path, tomlkit.dumps(document).encode())
     except (OSError, UnicodeDecodeError, TOMLKitError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise UsageError(f"{path} cannot be changed: {reason}") from None
@@ -186,23 +197,6 @@ def new_table() -> Any:
     import tomlkit
 
     return tomlkit.table()
-
-
-def _replace(path: Path, text: str) -> None:
-    import tempfile  # 5 ms, for who writes only
-
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(stat.S_IRUSR | stat.S_IWUSR)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
 
 
 def meant(word: str, words: Mapping[str, object] | tuple[str, ...]) -> str:

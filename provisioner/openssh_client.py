@@ -26,7 +26,7 @@ class Settings:
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         target = self.target
-        yield "HostName", target.address
+        yield "HostName", target.address.replace("%", "%%")
         yield "Port", str(target.port)
         yield "User", target.user
         if target.identity is not None:
@@ -54,7 +54,7 @@ def known_hosts(name: str, pins: Iterable[str]) -> str:
 
 def quoted(path: Path) -> str:
     """A path as ssh's configuration wants it; it knows forward slashes on Windows too."""
-    text = path.expanduser().as_posix()
+    text = path.expanduser().as_posix().replace("%", "%%")
     return f'"{text}"' if " " in text else text
 
 

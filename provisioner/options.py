@@ -27,6 +27,7 @@ class Options:
     host_key: str | None = None
     rekey: bool = False
     refresh: bool = False
+    find: bool = False
     patience: float = field(default=PATIENCE, repr=False)
 
 
@@ -34,5 +35,11 @@ class Ask(Protocol):
     """A person, or nobody."""
 
     def confirm_host_key(self, question: HostKeyQuestion) -> bool: ...
+
+    def look_for(self, question: str) -> bool:
+        """Whether the local network may be looked through for a phone that has moved."""
+
+    def tell(self, sentence: str) -> None:
+        """Something that the person should know, beside the results."""
 
     def passphrase(self, path: Path) -> str | None: ...

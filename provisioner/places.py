@@ -50,6 +50,11 @@ def packaged(folder: str) -> Path:
     return inside if inside.is_dir() else here.parent / folder
 
 
+def ssh_folder() -> Path:
+    """Where ``ssh-config`` keeps what OpenSSH reads of ours: ``config``, ``known_hosts``."""
+    return config_folder() / "ssh"
+
+
 def own_key() -> Path:
     """The private key that ``pair`` makes for phones, and for nothing else; ``.pub`` beside it is its public half."""
     return config_folder() / "id_ed25519"

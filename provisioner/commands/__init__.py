@@ -18,6 +18,7 @@ NAMES = (
     "plan", "apply", "verify", "doctor", "attach", "log",
     "ship", "shell", "run", "copy", "feed",
     "undo",
+    "ssh-config",
     "hosts", "unpair", "completion",
 )  # fmt: skip
 """In the order in which a newcomer meets them."""
@@ -25,7 +26,8 @@ NAMES = (
 
 def load(name: str) -> Command:
     """The command from the file of its name."""
-    loaded: Command = getattr(import_module(f"provisioner.commands.{name}"), name)
+    module = name.replace("-", "_")
+    loaded: Command = getattr(import_module(f"provisioner.commands.{module}"), module)
     return loaded
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def asker(given: Given) -> Ask:
     """Somebody to ask if both ends are a terminal; with ``--json`` a program reads, and a program does not answer."""
-    return Person() if is_interactive(given) else Nobody()
+    return Person() if is_interactive(given) else Nobody(quiet=given.json)
 
 
 def is_interactive(given: Given) -> bool:
@@ -76,6 +76,14 @@ class Person:
             raise HostKeyError("Not accepted; nothing was done.", key.fingerprint)
         return True
 
+    def look_for(self, question: str) -> bool:
+        return confirm(question)
+
+    def tell(self, sentence: str) -> None:
+        from provisioner.views.harmless import harmless
+
+        say(harmless(sentence))
+
     def passphrase(self, path: Path) -> str | None:
         from getpass import getpass
 
@@ -90,8 +98,18 @@ class Person:
 class Nobody:
     """Says no, and knows no passphrase."""
 
+    def __init__(self, *, quiet: bool = True) -> None:
+        self._quiet = quiet
+
     def confirm_host_key(self, question: HostKeyQuestion) -> bool:
         return False
+
+    def look_for(self, question: str) -> bool:
+        return False
+
+    def tell(self, sentence: str) -> None:
+        if not self._quiet:
+            Person().tell(sentence)
 
     def passphrase(self, path: Path) -> str | None:
         return None

@@ -48,6 +48,8 @@ class Given:
     yes: bool = False
     host_key: str = ""
     rekey: bool = False
+    remove: bool = False
+    find: bool = False
     refresh: bool = False
     detach: bool = False
     wait: float = 0.0
@@ -97,7 +99,7 @@ class Command:
         options: Iterable[Option],
     ) -> None:
         self.body = body
-        self.name = body.__name__
+        self.name = body.__name__.replace("_", "-")
         self.usage = usage
         self.words = words
         self.example = example

@@ -26,7 +26,7 @@ def hosts(given: Given) -> int:
     """List the phones that are known, or rename or remove one."""
     from pathlib import Path
 
-    from provisioner import inventory
+    from provisioner import inventory, ssh_alias
     from provisioner.commands.edge import view_of
     from provisioner.errors import UsageError
     from provisioner.suggest import did_you_mean
@@ -40,9 +40,11 @@ def hosts(given: Given) -> int:
             view.records("hosts", [_row(entry) for entry in known], empty=_nobody(known))
         case ("rename", old, new):
             inventory.rename(known, old, new)
+            ssh_alias.refresh()
             view.message(f"{old} is now {new}")
         case ("remove", name):
             inventory.remove(known, name)
+            ssh_alias.refresh()
             view.message(f"{name} is forgotten, and its host key too")
         case ("rename" | "remove" | "list", *_):
             raise UsageError(f"hosts {given.word} takes other words", hint="hello-termux hosts --help shows which")

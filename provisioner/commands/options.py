@@ -29,4 +29,6 @@ HOST_KEY = Option("--host-key", value="SHA256:X", help="the fingerprint of the p
 REKEY = Option("--rekey", help="accept that the phone has a new host key")
 
 SELECT = (ONLY, SKIP, SET)
-TRUST = (HOST_KEY, REKEY)
+FIND = Option("--find", help="look for a phone that has moved in this computer's own network, without asking")
+
+TRUST = (HOST_KEY, REKEY, FIND)

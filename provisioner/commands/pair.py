@@ -148,9 +148,9 @@ def _offer_plan(given: Given) -> int:
 
 def _address(given: Given) -> str:
     """This computer's address that a phone can reach: the likeliest, or asked for. Raises UsageError."""
+    from provisioner import addresses
     from provisioner.commands.ask import choose, is_interactive, say
     from provisioner.errors import UsageError
-    from provisioner.pairing import addresses
 
     if given.address:
         return given.address

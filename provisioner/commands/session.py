@@ -29,6 +29,7 @@ def options_of(given: Given, host: str = "") -> Options:
         host_key=given.host_key or None,
         rekey=given.rekey,
         refresh=given.refresh,
+        find=given.find,
     )
 
 

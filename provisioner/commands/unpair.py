@@ -22,7 +22,7 @@ def unpair(given: Given) -> int:
     """Take this laptop's key line off the phone, so that it gets in no more, and forget the phone."""
     from pathlib import Path
 
-    from provisioner import inventory
+    from provisioner import inventory, ssh_alias
     from provisioner.commands.edge import view_of
     from provisioner.commands.session import named_host
 
@@ -33,6 +33,7 @@ def unpair(given: Given) -> int:
         view.message(f"{entry.name} is forgotten here. Its key line is still on it: whoever has the key gets in.")
     else:
         _part(known, entry, given, view)
+    ssh_alias.refresh()
     return 0
 
 

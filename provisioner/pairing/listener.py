@@ -6,10 +6,10 @@ import socket
 import time
 from collections.abc import Callable, Mapping
 
+from provisioner.addresses import require_private
 from provisioner.errors import ConnectError, UsageError
 from provisioner.lean_dataclass import dataclass
 from provisioner.pairing import http
-from provisioner.pairing.addresses import require_private
 from provisioner.pairing.claim import TRIES, Claim
 from provisioner.pairing.report import Report
 

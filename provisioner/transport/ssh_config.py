@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from provisioner.lean_dataclass import dataclass, field
+from provisioner.places import ssh_folder
 
 _DEEP = 16
 _LINE = re.compile(r"\s*([A-Za-z]+)(?:\s*=\s*|\s+)(.*)")
@@ -83,6 +84,8 @@ def _lines(path: Path, alias: str, depth: int = 0) -> Iterator[tuple[str, str, b
                 base = os.path.expanduser(pattern)  # noqa: PTH111 - a glob pattern, not a path
                 whole = base if os.path.isabs(base) else str(Path.home() / ".ssh" / base)  # noqa: PTH117
                 for name in sorted(glob.glob(whole)):  # noqa: PTH207
+                    if Path(name).parent == ssh_folder():
+                        continue  # what we have written there says what the inventory said then
                     for found, value, named in _lines(Path(name), alias, depth + 1):
                         yield found, value, named or by_name
         elif active and arguments and word in _WANTED:

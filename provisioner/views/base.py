@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from provisioner.errors import ProvisionerError
     from provisioner.model import JSON, Event, Plan, ProofResult, Result
     from provisioner.plan_json import Document
+    from provisioner.views.files_text import Written
     from provisioner.views.transfer import Begin
 
 
@@ -48,6 +49,9 @@ class View(Protocol):
 
     def copied(self, copied: Document) -> None:
         """What came of a copy."""
+
+    def writings(self, writings: Sequence[Written]) -> None:
+        """What would be written into files of this computer."""
 
     def message(self, text: str) -> None:
         """A result that is one sentence."""

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from provisioner.errors import ProvisionerError
 from provisioner.model import JSON, Event, Plan, ProofResult, Result
 from provisioner.plan_json import Document, plan_to_json
+from provisioner.views.files_text import Written
 from provisioner.views.reports import error_to_json, event_to_json, proof_to_json, result_to_json
 from provisioner.views.screen import Screen
 from provisioner.views.transfer import Begin, unseen
@@ -55,6 +56,13 @@ class JsonView:
 
     def copied(self, copied: Document) -> None:
         self._print({"type": "copied", **copied})
+
+    def writings(self, writings: Sequence[Written]) -> None:
+        for path, before, after in writings:
+            texts = {
+                name: text and text.decode("utf-8", "replace") for name, text in (("before", before), ("after", after))
+            }
+            self._print({"type": "writing", "path": path, **texts})
 
     def message(self, text: str) -> None:
         self._print({"type": "message", "text": text})

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from provisioner.errors import ProvisionerError
 from provisioner.model import JSON, Event, EventKind, Plan, ProofResult, Result
 from provisioner.plan_json import Document, plan_to_json
+from provisioner.views.files_text import Written, writing_lines
 from provisioner.views.harmless import hanging, harmless, harmless_lines, width, wrap
 from provisioner.views.plan_text import SIGNS, plan_lines
 from provisioner.views.reports import error_to_json, proof_to_json, result_to_json
@@ -90,6 +91,11 @@ class PlainView:
 
         for sentence in sentences(copied):
             self.message(sentence)
+
+    def writings(self, writings: Sequence[Written]) -> None:
+        for line in writing_lines(writings, self.out):
+            self.out.line(line)
+        self.out.flush()
 
     def message(self, text: str) -> None:
         for line in wrap(harmless(text), self.out.width):

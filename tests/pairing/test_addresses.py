@@ -6,9 +6,9 @@ import io
 
 import pytest
 
+from provisioner.addresses import Interface, is_private, likely
 from provisioner.commands.ask import choose
 from provisioner.errors import Cancelled
-from provisioner.pairing.addresses import Interface, is_private, likely
 from tests.support.laptop import LAPTOP, PHONE, Laptop, ended, line_of, paste
 
 WIFI, CABLE = Interface("wlan0", "192.168.1.20"), Interface("enp3s0", "10.1.2.3")

@@ -31,6 +31,12 @@ class Interface:
 
     name: str
     address: str
+    prefix: int = 32
+    """How many bits of it all in its network have in common."""
+
+    @property
+    def network(self) -> ipaddress.IPv4Network:
+        return ipaddress.IPv4Network(f"{self.address}/{self.prefix}", strict=False)
 
     @property
     def aside(self) -> bool:
@@ -65,7 +71,8 @@ def interfaces() -> tuple[Interface, ...]:
     """The private IPv4 addresses of this computer, in the system's order."""
     import ifaddr
 
-    found = [Interface(a.nice_name, ip.ip) for a in ifaddr.get_adapters() for ip in a.ips if isinstance(ip.ip, str)]
+    every = ((adapter.nice_name, ip) for adapter in ifaddr.get_adapters() for ip in adapter.ips)
+    found = [Interface(name, ip.ip, ip.network_prefix) for name, ip in every if isinstance(ip.ip, str)]
     return tuple(each for each in found if is_private(each.address))
 
 
