@@ -38,9 +38,11 @@ AT_ONCE = {
     "all": _STRUCK + "kill -9 -1\nkill -9 $$\n",
 }
 """Victims that are there at every moment."""
+ANY = "any process of the run"
 TOOLS = ("apt-get", "dpkg", "dpkg --unpack", "dpkg --configure", "git", "tail")
 """Programs that come and go; with an option, only when that is among their words."""
 MOMENTS = ("before", "inside", "after")
+RANDOM = "random"
 
 
 def _when_seen(tool: str, wait: float) -> str:
@@ -68,9 +70,26 @@ done
 """
 
 
+_ONE_OF_THE_RUN = """\
+victims= n=0
+for p in /proc/[0-9]*; do
+s=; { read -r s <$p/stat; } 2>/dev/null || :
+set -- ${s##*) }
+[ "${4-}" != "$runner" ] || [ "${p#/proc/}" = "$me" ] || { victims="$victims ${p#/proc/}"; n=$((n + 1)); }
+done
+set -- $victims
+[ $n -gt 0 ] || exit 0
+shift $((SEED % n))
+kill -9 "$1" && : >/stand-in/struck
+"""
+
+
 def _after(victim: str, wait: float) -> str:
-    script = AT_ONCE[victim].replace("kill -9 $$", "kill -9 $runner")
-    return f"runner=$$\n( sleep {wait}\n{script}) </dev/null >/dev/null 2>&1 9>&- &\n"
+    """The same, ``wait`` seconds later; which process of the run it is depends on that number too."""
+    script = _ONE_OF_THE_RUN if victim == ANY else AT_ONCE[victim].replace("kill -9 $$", "kill -9 $runner")
+    script = script.replace("SEED", str(round(wait * 100)))
+    me = "read -r me _ </proc/self/stat\n"
+    return f"runner=$$\n( {me}sleep {wait}\n{script}) </dev/null >/dev/null 2>&1 9>&- &\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +103,11 @@ class Kill:
 
     def __str__(self) -> str:
         return f"kill {self.victim}, {self.moment} {self.step}" + (f" + {self.wait:.2f} s" if self.wait else "")
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Where it stands in the table; a tool is lain in wait for from the step's beginning, and struck inside it."""
+        return (self.victim, "inside" if self.victim in TOOLS else self.moment)
 
     @property
     def script(self) -> str:
@@ -145,4 +169,4 @@ def put_in(script: str, step: int, moment: str, lines: str) -> str:
         assert script.count(head) == 1
         return script.replace(head, head + lines)
     call = next(line for line in script.splitlines() if line.startswith("work ") and line.endswith(f" s{step}"))
-    return script.replace(call, f"{lines}{call}" if moment == "before" else f"{call}\n{lines}")
+    return script.replace(call, f"{call}\n{lines}" if moment == "after" else f"{lines}{call}")

@@ -63,6 +63,11 @@ class Strike:
         return f"{self.fault}, {self.moment} {self.step}, back {self.back}"
 
     @property
+    def place(self) -> tuple[str, str, str]:
+        """Where it stands in the table."""
+        return (self.fault, self.back, self.moment)
+
+    @property
     def lost(self) -> bool:
         """Whether the run cannot be followed to its end."""
         return self.fault in BREAKS and self.back == "never"
@@ -74,8 +79,8 @@ class Strike:
         wanted = (EventKind.STARTED,) if self.moment == "inside" else (EventKind.FINISHED, EventKind.WAITING)
         return event.kind in wanted and str(event.id) == self.step
 
-    def try_it(self, kit: Kit, folder: Path) -> None:
-        """Raises DoesNotHold."""
+    def try_it(self, kit: Kit, folder: Path) -> bool:
+        """True once all holds. Raises DoesNotHold."""
         with ExitStack() as stack:
             first = kit.index(self.step)
             standin = twin(stack, kit, first, folder)
@@ -95,6 +100,7 @@ class Strike:
             trial.settle(stack)
             trial.check()
             trial.finish()
+        return True
 
     def _strike(self, wire: DelayProxy) -> None:
         FAULTS[self.fault](wire)
