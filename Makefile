@@ -11,17 +11,20 @@ export PYTHON
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help rehearse test check bench format clean
+.PHONY: help rehearse test test-faults check bench format clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
-	    printf '  make %-9s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
+	    printf '  make %-11s %s\n' "$$name" "$$text"; done
 
 rehearse: $(VENV)/.rehearse $(INSTALLED) ## the main job on a stand-in phone on this computer: plan, apply, plan, verify
 	@$(BIN)/hello-termux rehearse $(PLAYBOOK)
 
 test: $(VENV)/.test $(VENV)/.sources ## all tests
 	@$(BIN)/pytest -n auto
+
+test-faults: $(VENV)/.test $(INSTALLED) ## cut the wire, kill and fill up the phone at every step: a table of what held, 30 min at most
+	@$(BIN)/python -m tests.faults $(if $(SEED),--seed $(SEED)) $(if $(PAGE),--page $(PAGE))
 
 check: $(VENV)/.test $(VENV)/.sources ## style, types, layers, and all tests
 	@$(BIN)/ruff check --quiet

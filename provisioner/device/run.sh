@@ -7,11 +7,15 @@ failed=' '
 backups=0
 item=0
 
-# A run that cannot be followed any more stops here: it would look like one that did nothing.
 event() { # event KIND WORD...
   text=$M
   for word; do text="$text	$word"; done
-  printf '\n%s\n' "$text" >>"$E" && return 0
+  printf '\n%s\n' "$text" >>"$E" || broken
+}
+
+# broken: a run that cannot be followed any more stops: it would look like one that did nothing. Room for this one line was
+# kept from the beginning.
+broken() {
   rm -f -- "$R/reserve"
   printf '\n%s\tbroken\t%s\n' "$M" "its journal cannot be written any more; most likely the phone has no room left" >>"$E"
   exit 74
@@ -115,8 +119,7 @@ work() {
   done
   event started "$1"
   begin=$now
-  : >"$R/no"
-  : >"$R/touched"
+  true >"$R/no" && true >"$R/touched" || broken
   # shellcheck disable=SC2034  # the steps read it
   numbers=$1 item=$1
   (
@@ -135,11 +138,11 @@ work() {
   event finished "$1" "$rc" $((now - begin))
 }
 
-# Sent twice it starts once: the first to make this file is the run.
+# Sent twice it starts once: the first to make the file pid is the run. Where there is no room for a few lines none is.
+printf '%8192s' '' >>"$R/reserve" || exit 0
 set -C
 { echo $$ >"$R/pid"; } 2>/dev/null || exit 0
 set +C
-printf '%4096s' '' >"$R/reserve"
 
 # One run at a time: the kernel gives the lock back when its holder is gone, however it went. The file says who holds it;
 # what it still says when the lock is free was said by a run that did not come to its end.
@@ -152,7 +155,7 @@ if ! flock -n 9; then
 fi
 before=''
 read -r before <"$L" || :
-printf '%s\n' "$ID $BY" >"$L"
+printf '%s\n' "$ID $BY" >"$L" || broken
 event run "$ID"
 # left RUN: the processes that a run still has whose own is gone. All are of the session that it began; only dpkg is not,
 # to which apt gives a terminal: that one is never cut short, and waited for by its lock.
@@ -188,13 +191,20 @@ end_left() { # end_left RUN
 # The phone stays awake for the run, processor and Wi-Fi (termux.md 4.8). Asking Android takes a while, and a phone that
 # cannot be asked is no reason to stop.
 awake() { # awake lock | unlock
-  if ! command -v "termux-wake-$1" >/dev/null; then
-    [ "$1" = unlock ] || event note "The phone may fall asleep: it has no termux-wake-lock (package termux-tools)."
-    return 0
-  fi
   timeout -k 5 20 "termux-wake-$1" </dev/null >/dev/null 2>&1 9>&- &
 }
-awake lock
+# guard PID LOCK RUN: lets the phone sleep after a run that was killed, unless another is on. In a session of its own.
+# shellcheck disable=SC2016  # another shell expands it
+guard='tail -s 1 -f --pid="$0" /dev/null
+read -r by <"$1"
+case $by in "" | "$2 "*) exec timeout -k 5 20 termux-wake-unlock ;; esac'
+if command -v termux-wake-lock >/dev/null; then
+  awake lock
+  setsid "$PREFIX/bin/sh" -c "$guard" $$ "$L" "$ID" </dev/null >/dev/null 2>&1 9>&- &
+  guard=$!
+  trap 'kill -9 "$guard" 2>/dev/null; awake unlock' EXIT
+else
+  event note "The phone may fall asleep: it has no termux-wake-lock (package termux-tools)."
+fi
 # Whoever ends this shell politely ends it after the step at work.
 trap 'exit 143' HUP INT TERM
-trap 'awake unlock' EXIT

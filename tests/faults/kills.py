@@ -94,7 +94,7 @@ def _after(victim: str, wait: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Kill:
-    """``step``: the address of a change that the run begins with; ``wait``: seconds from the moment on."""
+    """``step``: the address of a change; ``wait``: seconds from the moment on."""
 
     victim: str
     moment: str
@@ -118,9 +118,8 @@ class Kill:
     def try_it(self, kit: Kit, folder: Path) -> bool:
         """Whether there was such a process to be killed. Raises DoesNotHold."""
         with ExitStack() as stack:
-            first = kit.index(self.step)
-            standin = twin(stack, kit, first, folder)
-            trial = Trial(kit, standin, known(standin, folder), first)
+            standin = twin(stack, kit, kit.begins[kit.index(self.step)], folder)
+            trial = Trial(kit, standin, known(standin, folder))
             with self.put_in():
                 trial.run(patience=PATIENCE if self.victim in ("sshd", "all") else 30, timeout=5)
             trial.require(isinstance(trial.error, RunFailed | ConnectError | None), f"another error: {trial.error!r}")
@@ -129,7 +128,8 @@ class Kill:
             trial.check_own_files()
             trial.check_lines()
             self._check(trial)
-            trial.finish()
+            # With the Termux app its wake lock goes too; a run that had ended before has no other after it.
+            trial.finish(may_be_awake=self.victim in ("all", ANY) and bool(self.wait))
             return (folder / "phone/phone/stand-in/struck").exists()
 
     def _check(self, trial: Trial) -> None:

@@ -28,6 +28,8 @@ class Kit:
 
     folder: Path
     steps: tuple[tuple[str, ...], ...]
+    begins: tuple[int, ...]
+    """For each step, after how many steps a run of it begins: all before it, but where those leave it nothing to do."""
     before: Mapping[str, str]
     after: Mapping[str, str]
 
@@ -48,9 +50,9 @@ class Kit:
             made = folder / "kit.json"
             if not made.exists():
                 kit = cls.make(folder, stops)
-                made.write_text(json.dumps([kit.steps, kit.before, kit.after]))
-            steps, before, after = json.loads(made.read_text())
-        return cls(folder, tuple(tuple(step) for step in steps), before, after)
+                made.write_text(json.dumps([kit.steps, kit.begins, kit.before, kit.after]))
+            steps, begins, before, after = json.loads(made.read_text())
+        return cls(folder, tuple(tuple(step) for step in steps), tuple(begins), before, after)
 
     @classmethod
     def make(cls, folder: Path, stops: tuple[str, ...] | None = None) -> Kit:
@@ -63,16 +65,24 @@ class Kit:
             steps = _reference(known(standin, folder))
             after = contents(standin.home)
             standin.save(folder / f"saved-{len(steps)}")
-        kit = cls(folder, steps, before, after)
-        wanted = [kit.index(address) for address in stops] if stops is not None else range(len(steps))
-        with StandInPhone.start(folder / "first", options=OPTIONS, saved=kit.saved(0)) as standin:
+        stops = stops or tuple(step[0] for step in steps)
+        wanted = sorted(n for n, step in enumerate(steps) if {*step} & {*stops})
+        begins = [0] * len(steps)
+        with StandInPhone.start(folder / "first", options=OPTIONS, saved=folder / "saved-0") as standin:
             done = 0
-            for stop in sorted({*wanted} - {0}):
-                only = [address for step in steps[done:stop] for address in step]
-                _apply(known(standin, folder), only)
-                standin.save(kit.saved(stop))
-                done = stop
-        return kit
+            for stop in wanted:
+                if stop > done:
+                    _apply(known(standin, folder), [address for step in steps[done:stop] for address in step])
+                    standin.save(folder / f"saved-{stop}")
+                    done = stop
+                pending = _pending(known(standin, folder))
+                begins = [stop if n >= stop and step[0] in pending else begins[n] for n, step in enumerate(steps)]
+        return cls(folder, steps, tuple(begins), before, after)
+
+
+def _pending(phone: Phone) -> set[str]:
+    with phone.session(PLAYBOOK) as session:
+        return {str(change.id) for change in session.plan().pending}
 
 
 def _reference(phone: Phone) -> tuple[tuple[str, ...], ...]:

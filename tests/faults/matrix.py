@@ -12,10 +12,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from typing import TypeAlias
 
-from tests.faults import kills, wires
+from tests.faults import kills, space, wires
 from tests.faults.kills import Kill
 from tests.faults.kit import Kit
+from tests.faults.space import Full
 from tests.faults.trial import DoesNotHold
 from tests.faults.wires import Strike
 
@@ -26,11 +28,14 @@ CHANCES = 80
 APT = ("apt_upgrade:all", "package:golang")
 
 
+Cell: TypeAlias = Strike | Kill | Full
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """``held``; or ``why`` not; or neither: there was nothing to kill."""
 
-    cell: Strike | Kill
+    cell: Cell
     held: bool
     why: str
     seconds: float
@@ -40,12 +45,12 @@ class Verdict:
         return self.held or bool(self.why)
 
 
-def cells(kit: Kit, seed: int) -> list[Strike | Kill]:
+def cells(kit: Kit, seed: int) -> list[Cell]:
     """Every cell, in an order that is random and the same for the same seed: what a bound in time leaves out is so from
     all parts alike."""
     steps = [step[0] for step in kit.steps]
     chance = random.Random(seed)
-    made: list[Strike | Kill] = [
+    made: list[Cell] = [
         Strike(fault, moment, step, back)
         for fault in wires.FAULTS
         for moment in wires.MOMENTS
@@ -55,6 +60,7 @@ def cells(kit: Kit, seed: int) -> list[Strike | Kill]:
     made += [Kill(victim, moment, step) for victim in kills.AT_ONCE for moment in kills.MOMENTS for step in steps]
     made += [Kill(tool, "before", step) for tool in ("apt-get", "dpkg", "git", "tail") for step in steps]
     made += [Kill(tool, "before", step) for tool in ("dpkg --unpack", "dpkg --configure") for step in APT]
+    made += [Full(name, pages) for name in space.PLACES for pages in (*space.FEW, *space.MANY)]
     made += [_at_random(chance, steps) for _ in range(CHANCES)]
     chance.shuffle(made)
     return made
@@ -66,7 +72,7 @@ def _at_random(chance: random.Random, steps: list[str]) -> Kill:
     return Kill(chance.choice(victims), kills.RANDOM, step, round(chance.uniform(0.01, 2.5), 2))
 
 
-def attempt(cell: Strike | Kill, kit: Kit, folder: Path) -> Verdict:
+def attempt(cell: Cell, kit: Kit, folder: Path) -> Verdict:
     """Try one cell in a folder of its own. Never raises, and ends within the limit."""
     place = Path(tempfile.mkdtemp(dir=folder))
     begin = time.monotonic()

@@ -11,9 +11,7 @@ from tests.faults.kit import Kit
 
 CELLS = (
     Kill("dpkg --unpack", "before", "package:golang"),
-    Kill("git", "before", "git_repo:~/.oh-my-zsh"),
     Kill("runner", "inside", "package:golang"),
-    Kill("runner", "after", "login_shell:zsh"),
     Kill("all", "inside", "block:~/.vimrc#vim"),
     Kill("sshd session", "before", "git_repo:~/.oh-my-zsh"),
     Kill("tail", "before", "package:golang"),

@@ -10,11 +10,9 @@ from tests.faults.kit import Kit
 from tests.faults.wires import Strike
 
 CELLS = (
-    Strike("reset", "inside", "package:golang", "after 5 s"),
-    Strike("reset", "before", "block:~/.vimrc#vim", "at once"),
+    Strike("reset", "before", "block:~/.vimrc#vim", "after 5 s"),
     Strike("reset", "after", "login_shell:zsh", "never"),
     Strike("half-open", "inside", "git_repo:~/.oh-my-zsh", "at once"),
-    Strike("delay 2 s", "before", "login_shell:zsh", "never"),
     Strike("1 byte at a time", "inside", "package:golang", "never"),
 )
 

@@ -52,7 +52,7 @@ BACK = {"at once": 0.0, "after 5 s": 5.0, "never": None}
 
 @dataclass(frozen=True, slots=True)
 class Strike:
-    """``step``: the address of a change that it begins with; ``back``: when the wire is whole again."""
+    """``step``: the address of a change; ``back``: when the wire is whole again."""
 
     fault: str
     moment: str
@@ -72,24 +72,26 @@ class Strike:
         """Whether the run cannot be followed to its end."""
         return self.fault in BREAKS and self.back == "never"
 
-    def is_now(self, event: Event) -> bool:
-        """Whether this event is the moment; the step is the first of its run."""
-        if self.moment == "before":
+    def is_now(self, event: Event, kit: Kit) -> bool:
+        """Whether this event is the moment."""
+        step = kit.index(self.step)
+        if self.moment == "inside":
+            return event.kind is EventKind.STARTED and str(event.id) == self.step
+        if self.moment == "before" and kit.begins[step] == step:
             return event.kind is EventKind.RUN
-        wanted = (EventKind.STARTED,) if self.moment == "inside" else (EventKind.FINISHED, EventKind.WAITING)
-        return event.kind in wanted and str(event.id) == self.step
+        ended = self.step if self.moment == "after" else kit.steps[step - 1][-1]
+        return event.kind in (EventKind.FINISHED, EventKind.WAITING) and str(event.id) == ended
 
     def try_it(self, kit: Kit, folder: Path) -> bool:
         """True once all holds. Raises DoesNotHold."""
         with ExitStack() as stack:
-            first = kit.index(self.step)
-            standin = twin(stack, kit, first, folder)
+            standin = twin(stack, kit, kit.begins[kit.index(self.step)], folder)
             wire = stack.enter_context(DelayProxy(standin.port))
-            trial = Trial(kit, standin, known(standin, folder, wire.port), first)
+            trial = Trial(kit, standin, known(standin, folder, wire.port))
             struck: list[Event] = []
 
             def on_event(event: Event) -> None:
-                if not struck and self.is_now(event):
+                if not struck and self.is_now(event, kit):
                     struck.append(event)
                     self._strike(wire)
 

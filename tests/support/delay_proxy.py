@@ -64,6 +64,10 @@ class DelayProxy:
         """New connections pass again; those that fell silent stay so, as after a change of address."""
         self._silent = self._refusing = False
 
+    def lead_to(self, port: int) -> None:
+        """New connections reach another host."""
+        self._target = port
+
     def cut_after(self, count: int) -> None:
         """Reset all connections once ``count`` more bytes of the client have passed."""
         self._cut_at = count
