@@ -41,6 +41,7 @@ def phone(standin: StandInPhone, tmp_path: Path) -> Phone:
     return Phone.of(standin, config)
 
 
+@pytest.mark.timeout(1500)
 def test_full_is_applied_whole_though_its_build_of_vim_is_killed_half_way(phone: Phone, standin: StandInPhone) -> None:
     packaged = kill_half_way(phone, standin)
 
@@ -57,9 +58,13 @@ def test_full_is_applied_whole_though_its_build_of_vim_is_killed_half_way(phone:
     assert phone.ssh("ls -A ~/.cache/hello-termux 2>/dev/null", check=False).strip() == "", "the build folder is left"
 
     assert phone.run("apply", "full", "--yes").splitlines()[-1].startswith("No changes. ")
-    shown = phone.run("verify", "full")
+    shown = phone.run("verify", "full", "--only", "vim_build")
     assert "failed" not in shown.splitlines()[-1]
     assert "/.local/bin/vim: python3 lua" in shown
+
+    assert "\nDone: " in phone.run("undo", "--yes", "--only", "vim_build")
+    assert phone.ssh("ls -A ~/.local/bin ~/.local/lib/hello-termux 2>/dev/null", check=False).strip() == ""
+    assert phone.ssh(PACKAGED) == packaged, "the packaged Vim is another"
 
 
 def kill_half_way(phone: Phone, standin: StandInPhone) -> str:

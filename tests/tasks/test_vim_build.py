@@ -244,7 +244,8 @@ def attempt(resource: VimBuilt, phone: TempPhone) -> tuple[int, str]:
     """Run the step as a run does, without what keeps copies."""
     change = Change(resource.id, Action.CREATE)
     script = "".join(step.script for step in resource.steps(change, facts(BARE)))
-    text = f"{phone.device.preamble()}{{\n( set -eu\n{script}\n)\n}} </dev/null\n"
+    aside = 'aside() { rm -rf -- "$1"; }\n'
+    text = f"{phone.device.preamble()}{aside}{{\n( set -eu\n{script}\n)\n}} </dev/null\n"
     done = subprocess.run(["sh", "-s"], input=text, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     return done.returncode, done.stdout
 
