@@ -73,6 +73,7 @@ def _run(shipment: Shipment, shipped: Shipped, given: Given, ports: tuple[int, i
 
 def _sinks(given: Given, view: View) -> tuple[Callable[[bytes], None], Callable[[bytes], None]]:
     """Where the program's words go: as they are, to those who ran it; to a program, as events."""
+    import codecs
     import sys
     from functools import partial
 
@@ -80,11 +81,12 @@ def _sinks(given: Given, view: View) -> tuple[Callable[[bytes], None], Callable[
         return partial(_write, sys.stdout.buffer), partial(_write, sys.stderr.buffer)
     from provisioner.model import Event, EventKind
 
-    def tell(data: bytes) -> None:
+    def tell(decoder: codecs.IncrementalDecoder, data: bytes) -> None:
         with view.progress(None) as on_event:
-            on_event(Event(EventKind.OUTPUT, text=data.decode("utf-8", "replace")))
+            on_event(Event(EventKind.OUTPUT, text=decoder.decode(data)))
 
-    return tell, tell
+    make = codecs.getincrementaldecoder("utf-8")
+    return partial(tell, make("replace")), partial(tell, make("replace"))
 
 
 def _write(stream: IO[bytes], data: bytes) -> None:

@@ -37,22 +37,17 @@ class LaptopGo:
         program = shutil.which("go")
         if program is None:
             return None
-        asked = [program, "env", "-json", "GOVERSION", "GOROOT", "GOMOD", "GOWORK"]
-        done = subprocess.run(
-            asked, capture_output=True, encoding="utf-8", env=_environment(), check=False, timeout=LISTING
-        )
-        if done.returncode:
+        done = ask_go(program, "env", "-json", "GOVERSION", "GOROOT", "GOMOD", "GOWORK")
+        said = json.loads(done.stdout) if done.returncode == 0 else {}
+        if not said.get("GOVERSION"):
             return None
-        said = json.loads(done.stdout)
         named = [said[key] for key in ("GOWORK", "GOMOD") if said.get(key) not in (None, "", "off", os.devnull, "NUL")]
         return cls(program, said["GOVERSION"], Path(said["GOROOT"]), Path(named[0]) if named else None)
 
     def describe(self, package: str, target: Target) -> Program:
         """What the program is made of when it is built for ``target``. Raises BuildFailed, GoTooOld, in go's words."""
-        asked = [self.program, "list", "-deps", "-e", f"-json={','.join(FIELDS)}", "--", package]
-        done = subprocess.run(
-            asked, capture_output=True, encoding="utf-8", env=_environment(target), check=False, timeout=LISTING
-        )
+        fields = f"-json={','.join(FIELDS)}"
+        done = ask_go(self.program, "list", "-deps", "-e", fields, "--", package, target=target)
         if done.returncode:
             said = " ".join(done.stderr.split()) or f"exit status {done.returncode}"
             raise _list_failed(package, said)
@@ -84,6 +79,23 @@ class LaptopGo:
         if process.returncode or not file.is_file():
             raise BuildFailed(f"{program.name} could not be built for {target}.", hint="go's own words are above.")
         return file
+
+
+def ask_go(program: str, *words: str, target: Target | None = None) -> subprocess.CompletedProcess[str]:
+    """What go answers. Raises BuildFailed if it does not within ``LISTING`` seconds."""
+    try:
+        return subprocess.run(
+            [program, *words],
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            env=_environment(target),
+            check=False,
+            timeout=LISTING,
+        )
+    except subprocess.TimeoutExpired:
+        hint = "it may be fetching modules: does the proxy of go env GOPROXY answer?"
+        raise BuildFailed(f"go {words[0]} has not ended within {LISTING} s.", hint=hint) from None
 
 
 def told(line: str) -> Event:

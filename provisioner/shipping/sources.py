@@ -7,13 +7,12 @@ import io
 import json
 import os
 import re
-import subprocess
 import tarfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath
 
 from provisioner.lean_dataclass import dataclass
-from provisioner.shipping.laptop import LaptopGo
+from provisioner.shipping.laptop import LaptopGo, ask_go
 from provisioner.shipping.program import BuildFailed, Program, last_word
 
 MOST = 100_000_000
@@ -37,25 +36,25 @@ def of_program(program: Program, asked: str, go: LaptopGo) -> Sources:
 
     Raises BuildFailed if that is no program's size.
     """
-    start = go.modules.parent if go.modules else program.folder
-    roots = [start, *_local_modules(go)] if go.modules else [start]
+    here = _absolute(asked)
+    loose = asked.endswith(".go") and here.is_file()
+    modules = go.modules
+    if loose and modules and not here.is_relative_to(modules.parent):
+        modules = None
+    start = modules.parent if modules else program.folder
+    roots = [start, *_local_modules(go.program, modules)] if modules else [start]
     files = {root / name for root in roots for name in MANIFESTS}
     for package in program.packages:
         if not package.standard and any(package.folder.is_relative_to(root) for root in roots):
             files |= {package.folder / name for name in package.files}
-    here = Path(asked)
-    loose = asked.endswith(".go") and here.is_file()
-    if loose and not go.modules:
-        return _pack(files, program.folder, program.folder, f"./{here.name}")
-    base = Path(os.path.commonpath(roots))
-    package_name = f"./{_relative(here.absolute(), start)}" if loose else program.path
-    return _pack(files, base, start, package_name)
+    name = f"./{_relative(here, start)}" if loose else program.path
+    return _pack(files, Path(os.path.commonpath(roots)), start, name)
 
 
 def of_folder(asked: str) -> Sources:
     """All that a build may read, where no Go says what it does: the module that ``asked`` (a folder or a file) is in,
     without hidden folders. Raises BuildFailed."""
-    here = Path(asked or ".").absolute()
+    here = _absolute(asked)
     if not here.exists():
         raise BuildFailed(f"There is no {asked} here.", hint="without a Go of its own this computer knows only paths")
     place = here if here.is_dir() else here.parent
@@ -68,7 +67,7 @@ def of_folder(asked: str) -> Sources:
 
 def name_of(asked: str) -> str:
     """What the program of a path is called, where no Go says it."""
-    here = Path(asked or ".").absolute()
+    here = _absolute(asked)
     if here.suffix == ".go":
         return here.stem
     manifest = here / "go.mod"
@@ -77,12 +76,10 @@ def name_of(asked: str) -> str:
     return last_word(module[1]) if module else here.name
 
 
-def _local_modules(go: LaptopGo) -> Iterator[Path]:
+def _local_modules(program: str, modules: Path) -> Iterator[Path]:
     """The modules on this computer that go.mod or go.work name by their folder."""
-    modules = go.modules
-    assert modules is not None  # noqa: S101 - asked only then
-    edit = ["work", "edit", "-json"] if modules.name == "go.work" else ["mod", "edit", "-json"]
-    done = subprocess.run([go.program, *edit, str(modules)], capture_output=True, text=True, check=False, timeout=60)
+    edit = "work" if modules.name == "go.work" else "mod"
+    done = ask_go(program, edit, "edit", "-json", str(modules))
     if done.returncode:
         raise BuildFailed(f"{modules} cannot be read: {' '.join(done.stderr.split())}")
     said = json.loads(done.stdout)
@@ -115,6 +112,11 @@ def _pack(files: Iterable[Path], base: Path, start: Path, package: str) -> Sourc
             entry.size, entry.mode = len(data), 0o644
             tar.addfile(entry, io.BytesIO(data))
     return Sources(gzip.compress(packed.getvalue(), mtime=0), _relative(start, base), package, len(found))
+
+
+def _absolute(path: str) -> Path:
+    """As the system has it, links in it as they are, for that is how go sees it too."""
+    return Path(os.path.normpath(Path(path).absolute()))
 
 
 def _relative(path: PurePath, base: PurePath) -> str:

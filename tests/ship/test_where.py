@@ -137,6 +137,14 @@ def test_a_file_alone_needs_no_module(go: Path, write: Write) -> None:
     assert (found.name, names(packed), packed.package) == ("one", ["one.go"], "./one.go")
 
 
+def test_a_file_of_another_place_is_not_of_this_module(go: Path, write: Write, tmp_path: Path) -> None:
+    write(PROGRAM)
+    (tmp_path / "one.go").write_text("package main\n\nfunc main() {}\n")
+    found, laptop = described("../../one.go")
+    packed = sources.of_program(found, "../../one.go", laptop)
+    assert (found.name, names(packed), packed.package) == ("one", ["one.go"], "./one.go")
+
+
 def test_a_place_that_the_phone_does_not_have_is_named(go: Path, write: Write, tmp_path: Path) -> None:
     write(PROGRAM | {"app/go.mod": PROGRAM["app/go.mod"].replace("../greet", f"{tmp_path}/src/greet")})
     found, laptop = described("./cmd/hello")
