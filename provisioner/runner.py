@@ -136,8 +136,9 @@ class Conversation:
         sections = self._sections(PROBE_LIMIT)
         if UNKNOWN in sections:
             self.known = tuple(each for each in self.known if each != self._name)
-            self._send(self._block(self._whole))
-            sections = self._sections(PROBE_LIMIT)
+            if not {NEVER, STILL} & sections.keys():  # else nobody wants the answer
+                self._send(self._block(self._whole))
+                sections = self._sections(PROBE_LIMIT)
         return sections
 
     def _block(self, script: str) -> str:

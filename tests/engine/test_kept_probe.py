@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from provisioner.facts.said import SaidFact
-from provisioner.probe import MOST_KEPT
-from provisioner.runner import Conversation
+from provisioner.probe import MOST_KEPT, compile_probe, digest_of
+from provisioner.runner import NEVER, STILL, Conversation
 from provisioner.transport.base import Shell
 from provisioner.transport.local import LocalTransport
 from tests.support.temp_phone import TempPhone
@@ -114,6 +114,18 @@ def test_what_is_not_there_whole_is_asked_in_full(
     assert conversation.ask([QUESTION])[QUESTION] == "it is so"
     assert len(shell.sent) == 2
     assert not conversation.known, "it would be asked by name again"
+
+
+@pytest.mark.parametrize("word", [NEVER, STILL])
+def test_a_script_that_says_it_goes_on_otherwise_is_heard_where_the_probe_is_unknown(talk: Talk, word: str) -> None:
+    known = remembered(talk)
+    conversation, shell = talk()
+    other = SaidFact("echo other")
+    conversation.known = (digest_of(compile_probe([other])), *known)
+    conversation.ask_after(f"s {word}\n", [other])
+    assert conversation.answers() == word
+    assert len(shell.sent) == 1
+    assert conversation.known == tuple(known)
 
 
 def test_where_nothing_can_be_kept_the_answer_comes_all_the_same(phone: TempPhone, talk: Talk) -> None:
