@@ -236,3 +236,14 @@ def test_a_saved_plan_of_a_part_is_applied_as_that_part(phone: Phone, standin: S
     phone.run("plan", playbook, "--only", "file", "--out", str(saved), expect=2)
     phone.run("apply", str(saved), "--yes")
     assert (standin.home / "part").exists() and not (standin.home / "rest").exists()
+
+
+def test_a_phone_that_cannot_be_kept_awake_is_no_reason_to_stop(phone: Phone, standin: StandInPhone) -> None:
+    program = standin.prefix / "bin/termux-wake-lock"
+    program.rename(program.with_name("put-aside"))
+    try:
+        shown = phone.run("apply", phone.write("- file: {path: ~/sleepy, content: x}\n"), "--yes")
+    finally:
+        program.with_name("put-aside").rename(program)
+    assert "The phone may fall asleep" in " ".join(shown.split())
+    assert (standin.home / "sleepy").read_text() == "x"
