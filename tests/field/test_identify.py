@@ -114,5 +114,7 @@ def test_facts_are_all_there(start: Start, columns: str) -> None:
     if columns:
         facts = json.loads(shown)
         assert facts["free_mb"] > 0 and facts["memory_mb"] > 0 and facts["clock"] > 0 and facts["boot"]
+        told = "arch origin termux_version android_release package_manager login_shell tools_version server device"
+        assert all(facts[name] for name in told.split()) and facts["android_api"] > 0
     else:
         assert "F-Droid" in shown and "Android" in shown
