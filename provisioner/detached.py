@@ -101,7 +101,7 @@ class Run:
                 f"Another run is at work on the phone{_since(run)}{_named(run, who)}.",
                 by=self.journal.locked_by,
                 since=run[:16],
-                hint="`hello-termux attach` shows it; --wait 600 waits up to 600 s for its end.",
+                hint="`hello-termux attach` shows it; `apply --wait 600` waits up to 600 s for its end.",
             )
         if not self.journal.ended:
             why = self.journal.broken or " / ".join(self.stray[-3:])

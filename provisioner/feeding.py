@@ -43,6 +43,9 @@ s rc
 echo $rc
 """
 
+_BUSY = 75
+_FREE = f"mkdir -p {FOLDER}; flock -n {FOLDER}/../lock true || exit {_BUSY}"
+
 Tell = Callable[[str], None]
 
 
@@ -117,8 +120,11 @@ class Feeder:
         from provisioner.errand import run
 
         said: list[bytes] = []
-        line = f"umask 077; {begin}mkdir -p {FOLDER}/repo && tar -xf - --no-same-owner -C {FOLDER}/repo"
-        if run(self._link.transport, [line], said.append, said.append, packed):
+        line = f"umask 077; {_FREE}; {begin}mkdir -p {FOLDER}/repo && tar -xf - --no-same-owner -C {FOLDER}/repo"
+        status = run(self._link.transport, [line], said.append, said.append, packed)
+        if status == _BUSY:
+            raise ProvisionerError("Another run is at work on the phone.", hint="`hello-termux attach` shows it.")
+        if status:
             why = b"".join(said).decode("utf-8", "replace").strip() or "it does not say why"
             raise ProvisionerError(f"The packages could not be put on the phone: {why}", hint="Is there room left?")
 

@@ -19,11 +19,13 @@ def wait_for_the_other(session: Session, error: Locked, given: Given) -> None:
     Raises ``error`` if nobody wants to wait or it takes longer, ConnectionLost.
     """
     from provisioner.commands.ask import confirm, is_interactive, say
-    from provisioner.views.harmless import harmless
+    from provisioner.views import screen
+    from provisioner.views.harmless import hanging, harmless
 
     if not given.wait and not is_interactive(given):
         raise error
-    say(harmless(error.summary))
+    for line in hanging(harmless(error.summary), screen.stderr(color=False).width):
+        say(line)
     if not given.wait and not confirm("Wait for its end?"):
         raise error
     seconds = given.wait or PATIENCE

@@ -115,6 +115,17 @@ def test_what_was_changed_on_the_way_is_not_installed(start: Start, tmp_path: Pa
     assert not (standin.home / ".local/state/hello-termux/feed").exists()
 
 
+def test_a_phone_where_a_run_is_at_work_is_not_fed(start: Start) -> None:
+    standin, phone = start(aged=())
+    slow = phone.write(
+        "- command: {name: s, run: 'until [ -e ~/go ]; do sleep 0.1; done; touch ~/s', creates: ~/s}\n", "slow.yml"
+    )
+    phone.run("apply", slow, "--yes", "--detach")
+    with mirror(repository(standin)) as url:
+        assert "Another run is at work on the phone." in fed(phone, url, "which", expect=1)
+    (standin.home / "go").touch()
+
+
 def test_an_address_that_does_not_answer_the_laptop_either_is_a_sentence(start: Start) -> None:
     _, phone = start(aged=())
     said = fed(phone, "http://127.0.0.1:9", "which", expect=1)

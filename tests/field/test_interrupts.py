@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from provisioner.rehearsal import StandInPhone
+from tests.support.drawn_terminal import Terminal
 from tests.support.program import Phone
-from tests.support.terminal import Terminal
 
 STATE = ".local/state/hello-termux"
 STEPS = 3

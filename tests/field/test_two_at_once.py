@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from itertools import count
 
@@ -25,12 +25,17 @@ ME = f"{getpass.getuser()}@{socket.gethostname()}"
 
 
 @contextmanager
-def at_work(standin: StandInPhone, phone: Phone, seconds: float) -> Iterator[Journal]:
-    """Another run is on, for that long."""
+def at_work(standin: StandInPhone, phone: Phone) -> Iterator[Callable[[], None]]:
+    """Another run is on, until it is let go, at the latest at the end of the block."""
     name, journal = f"slow-{next(NUMBERS)}", Journal(standin)
-    slow = f"- command: {{name: {name}, run: 'sleep {seconds}; touch ~/{name}', creates: ~/{name}}}\n"
+    go = standin.home / f"{name}-go"
+    waits = f"until [ -e ~/{name}-go ]; do sleep 0.1; done; touch ~/{name}"
+    slow = f"- command: {{name: {name}, run: '{waits}', creates: ~/{name}}}\n"
     phone.run("apply", phone.write(slow, "slow.yml"), "--yes", "--detach")
-    yield journal
+    try:
+        yield go.touch
+    finally:
+        go.touch()
     journal.settle()
     assert (standin.home / name).exists(), "the other run was disturbed"
 
@@ -41,7 +46,7 @@ def quick(phone: Phone) -> str:
 
 def test_the_second_is_told_who_is_at_work_and_since_when(standin: StandInPhone, phone: Phone) -> None:
     wanted = quick(phone)
-    with at_work(standin, phone, 2):
+    with at_work(standin, phone):
         said = flat(phone.run("apply", wanted, "--yes", expect=1))
         detached = flat(phone.run("apply", wanted, "--yes", "--detach", expect=1))
     told = rf"Another run is at work on the phone since \d\d:\d\d, \d+ s ago \(\d{{8}}T\d{{6}}Z-\w+, {re.escape(ME)}\)"
@@ -52,23 +57,29 @@ def test_the_second_is_told_who_is_at_work_and_since_when(standin: StandInPhone,
 
 def test_the_second_waits_if_it_is_told_to_and_then_does_its_own(standin: StandInPhone, phone: Phone) -> None:
     wanted = quick(phone)
-    with at_work(standin, phone, 2):
-        said = flat(phone.run("apply", wanted, "--yes", "--wait", "60"))
-        assert "Waiting up to 60 s for its end." in said and "Done: 1 created" in said
+    with (
+        at_work(standin, phone) as let_go,
+        closing(terminal(phone, "apply", wanted, "--yes", "--wait", "60")) as screen,
+    ):
+        screen.wait_for(lambda: "Waiting up to 60 s for its end." in screen.text)
+        let_go()
+        assert screen.end() == 0, screen.text
+    assert "Done: 1 created" in screen.text
     phone.run("plan", wanted)
 
 
 def test_a_wait_has_an_end_and_the_first_is_not_disturbed(standin: StandInPhone, phone: Phone) -> None:
-    with at_work(standin, phone, 4):
+    with at_work(standin, phone):
         assert "Another run is at work" in flat(phone.run("apply", quick(phone), "--yes", "--wait", "1", expect=1))
 
 
 @pytest.mark.parametrize(("answer", "code"), [("y", 0), ("n", 1)])
 def test_at_a_terminal_the_person_chooses(standin: StandInPhone, phone: Phone, answer: str, code: int) -> None:
     wanted = quick(phone)
-    with at_work(standin, phone, 3), closing(terminal(phone, "apply", wanted, "--yes")) as screen:
+    with at_work(standin, phone) as let_go, closing(terminal(phone, "apply", wanted, "--yes")) as screen:
         screen.wait_for(lambda: "Wait for its end? [y/N]" in screen.text)
         screen.type(f"{answer}\n")
+        let_go()
         assert screen.end() == code, screen.text
     phone.run("plan", wanted, expect=(0 if answer == "y" else 2))
 
