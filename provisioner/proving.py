@@ -91,14 +91,14 @@ class Proving:
 def blocks(proofs: Sequence[Proof]) -> Iterator[str]:
     """The pieces of script: one that prepares, and one a proof."""
     used = dict.fromkeys(name for proof in proofs for name in proof.uses)
-    files = "".join(feed(sh('cat >"$P/"{}', name), device_script(name).encode()) for name in used)
+    files = "".join(feed(sh('lay "$P/"{}', name), device_script(name).encode()) for name in used)
     yield f"{device_script('proof.sh')}proofs_begin\n{files}"
     numbers = {(proof.task, proof.name): number for number, proof in enumerate(proofs, 1)}
     for number, proof in enumerate(proofs, 1):
         needed = numbers[proof.task, proof.after] if proof.after else 0
         sources = "".join(sh('. "$P/"{}\n', name) for name in proof.uses)
         script = f'set -eu\ncd "$d"\n{sources}{proof.script}'
-        written = feed('cat >"$P/script"', script.encode("utf-8", "surrogateescape"))
+        written = feed('lay "$P/script"', script.encode("utf-8", "surrogateescape"))
         last = "proofs_end\n" if number == len(proofs) else ""
         yield written + sh("proof {} {} {}\n", number, needed, proof.timeout) + last
 

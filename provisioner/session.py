@@ -155,7 +155,7 @@ class Session:
         return arrange(plan, self._wanted, self._facts)
 
     def verify(self, on_event: Callable[[Event], None]) -> tuple[Plan, list[ProofResult]]:
-        """Drift, then the proofs of the tasks that are not drifted away; no lasting change on the phone."""
+        """Drift, then the proofs of the tasks that have a part in the plan; no lasting change on the phone."""
         from provisioner.declare import proofs
         from provisioner.proving import Proving
 

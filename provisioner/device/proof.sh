@@ -39,6 +39,9 @@ proofs_remove() { # Go makes its modules read-only
   rm -rf -- "$1" 2>/dev/null || { chmod -R u+w -- "$1"; rm -rf -- "$1"; }
 }
 
+# lay FILE: standard input becomes FILE, whole or not at all.
+lay() { cat >"$1" || rm -f -- "$1"; }
+
 # proof NUMBER NEEDED LIMIT: the script in $P/script, in a folder of its own, for LIMIT seconds at most with all that it
 # starts. NEEDED: the number of a proof that must have held, or 0.
 proof() {
@@ -48,7 +51,12 @@ proof() {
     *) [ "$2" = 0 ] || { s rc; echo needs; return; } ;;
   esac
   d=$P/$1 rc=0
-  mkdir -- "$d"
+  if [ ! -s "$P/script" ] || ! mkdir -- "$d"; then
+    echo "nothing can be written below ~/.cache/hello-termux: is there room left on the phone?"
+    s rc
+    echo 1
+    return
+  fi
   env "P=$P" "d=$d" timeout -k 5 "$3" "$PREFIX/bin/sh" "$P/script" </dev/null &
   running=$!
   wait "$running" || rc=$?

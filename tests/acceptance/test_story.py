@@ -71,9 +71,13 @@ def test_a_no_op_is_one_connection_one_exec_and_few_turns(phone: Phone) -> None:
 
 
 def test_verify_shows_that_it_works(phone: Phone) -> None:
-    shown = phone.run("verify", *story(phone))
-    assert "failed" not in shown.splitlines()[-1]
+    report = phone.config / "report.html"
+    shown = phone.run("verify", *story(phone), "--report", str(report))
+    assert "Proofs: " in shown and "failed" not in shown.partition("Proofs: ")[2]
     assert "http server" in shown
+    assert all(
+        word in report.read_text(encoding="utf-8") for word in ("http server", "apt_source:termux", "No changes.")
+    )
     assert phone.ssh("ls -A ~/.cache/hello-termux 2>/dev/null", check=False).strip() == ""
 
 

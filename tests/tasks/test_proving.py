@@ -135,6 +135,13 @@ def test_when_nobody_listens_any_more_it_ends_and_cleans_up(phone: TempPhone) ->
     assert not (phone.home / "went-on").exists()
 
 
+def test_a_phone_that_nothing_can_be_written_to_is_told(phone: TempPhone) -> None:
+    (phone.home / ".cache").write_text("no folder")
+    found = results(phone, proof("one", "echo fine"), proof("two", "echo fine"))
+    assert [each.status for each in found.values()] == [ProofStatus.FAILED, ProofStatus.FAILED]
+    assert "is there room left on the phone?" in found["one"].text
+
+
 def test_what_an_earlier_one_left_goes_when_it_is_old(phone: TempPhone) -> None:
     for name, age in (("proofs-1", 3600), ("proofs-2", 60)):
         folder = phone.home / ".cache/hello-termux" / name
