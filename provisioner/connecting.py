@@ -153,9 +153,21 @@ def reach(options: Options, beside: Path | None, ask: Ask) -> Reach:
         target = _rehearsal()
         return Reach(target, options, None, dial(target, trust=_trust(options, ask), limits=_limits(options)))
     hosts = inventory.load(beside)
-    target = inventory.resolve(hosts, options.host, identity=options.identity)
+    target = _through_cable(hosts, options) or inventory.resolve(hosts, options.host, identity=options.identity)
     dialling = dial(target, trust=_trust(options, ask), limits=_limits(options))
     return Reach(target, options, hosts, dialling, hosts.vars_of(target))
+
+
+def _through_cable(hosts: Inventory, options: Options) -> Target | None:
+    """The phone that ``-H usb:NAME`` means (``usb:`` alone: the only one that is known); None for any other ``-H``."""
+    from provisioner.inventory import one, target_of
+    from provisioner.transport.target import CABLE
+
+    if options.host is None or not options.host.startswith(CABLE):
+        return None
+    from provisioner.transport.cable import by_cable
+
+    return by_cable(target_of(one(hosts, options.host.removeprefix(CABLE)), options.identity))
 
 
 def _trust(options: Options, ask: Ask) -> Trust:

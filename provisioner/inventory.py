@@ -168,7 +168,7 @@ def named(inventory: Inventory, name: str) -> Entry:
     return entry
 
 
-def one(inventory: Inventory, name: str | None) -> Entry:
+def one(inventory: Inventory, name: str) -> Entry:
     """The entry of that name, else the only one there is. Raises UsageError."""
     return named(inventory, name) if name else _only(inventory)
 

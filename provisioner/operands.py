@@ -8,8 +8,7 @@ from provisioner.errors import UsageError
 from provisioner.lean_dataclass import dataclass
 from provisioner.remote_path import PREFIX
 from provisioner.suggest import did_you_mean
-
-CABLE = "usb:"
+from provisioner.transport.target import CABLE
 
 
 @dataclass(frozen=True, slots=True)

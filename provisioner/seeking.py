@@ -41,6 +41,8 @@ class Search:
         """Only a phone that was met can be known again; what is reached by a tunnel or a cable does not move."""
         target, kind = self.target, self.error.kind
         moved = kind in GONE or (isinstance(self.error, HostKeyError) and kind == "host_key_changed")
+        if target.cable:
+            return False
         return bool(moved and self.entry.host_keys and not target.alias and not target.jump and not self._is_here)
 
     @property

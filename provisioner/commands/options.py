@@ -5,7 +5,7 @@ from __future__ import annotations
 from provisioner.commands.base import Option
 
 HOST = Option(
-    "-H", "--host", value="NAME", help="the phone: a name from hosts.toml or ~/.ssh/config, or ADDRESS[:PORT]"
+    "-H", "--host", value="NAME", help="the phone: a name from hosts.toml or ~/.ssh/config, ADDRESS[:PORT], or usb:NAME"
 )
 IDENTITY = Option("-i", "--identity", value="FILE", help="the private key to log in with")
 TIMEOUT = Option("--timeout", value="SECONDS", number=True, help="how long to wait for the phone (15)")

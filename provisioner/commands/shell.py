@@ -21,13 +21,15 @@ def shell(given: Given) -> int:
     from provisioner.commands.ask import asker
     from provisioner.commands.session import named_host, options_of
     from provisioner.connecting import connected
+    from provisioner.transport.cable import led_here
 
     with connected(options_of(given, named_host(given)), asker(given)) as transport:
         ssh = openssh_client.program()
         if ssh is None:
             return _terminal(transport)
         target = replace(transport.target, pins=(transport.host_key.line,))
-    return openssh_client.hand_over(ssh, target)
+    with led_here(target) as reachable:
+        return openssh_client.hand_over(ssh, reachable)
 
 
 def _terminal(transport: SSHTransport) -> int:

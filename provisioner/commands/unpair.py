@@ -25,19 +25,21 @@ def unpair(given: Given) -> int:
     from provisioner import inventory, ssh_alias
     from provisioner.commands.edge import view_of
     from provisioner.commands.session import named_host
+    from provisioner.transport.target import CABLE
 
     view, known = view_of(given), inventory.load(Path.cwd())
-    entry = inventory.one(known, named_host(given) or given.host or None)
+    host = named_host(given) or given.host
+    entry = inventory.one(known, host.removeprefix(CABLE))
     if given.force:
         inventory.remove(known, entry.name)
         view.message(f"{entry.name} is forgotten here. Its key line is still on it: whoever has the key gets in.")
     else:
-        _part(known, entry, given, view)
+        _part(known, entry, host or entry.name, given, view)
     ssh_alias.refresh()
     return 0
 
 
-def _part(known: Inventory, entry: Entry, given: Given, view: View) -> None:
+def _part(known: Inventory, entry: Entry, host: str, given: Given, view: View) -> None:
     from provisioner import inventory
     from provisioner.commands.ask import asker
     from provisioner.commands.session import options_of
@@ -45,7 +47,7 @@ def _part(known: Inventory, entry: Entry, given: Given, view: View) -> None:
     from provisioner.unpairing import open_farewell
 
     try:
-        with open_farewell(options_of(given, entry.name), asker(given)) as farewell:
+        with open_farewell(options_of(given, host), asker(given)) as farewell:
             _agree(farewell, given)
             said = _remove(farewell)
     except (ConnectError, HostKeyError) as error:

@@ -31,7 +31,7 @@ def build(seen: Seen) -> Iterator[Trouble]:
             f"Termux {version} comes from the Play Store, and this is Android 17: Wi-Fi logins will time out",
             grade=Grade.WARNING,
             cause="Android 17 closes the local network to apps made for it that do not ask; this one cannot ask",
-            repair="adb forward tcp:8022 tcp:8022, then -H 127.0.0.1; or a VPN; or Termux from F-Droid or GitHub",
+            repair="a cable: -H usb:NAME; or a VPN; or Termux from F-Droid or GitHub",
         )
     elif seen.host.origin == "play":
         yield Trouble(f"Termux {version} comes from the Play Store")

@@ -108,6 +108,7 @@ class Adb:
         behind. Raises ConnectError when nothing listens there."""
         sock = self._device(serial)
         try:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as for every connection of ours
             send(sock, f"tcp:{port}")
             okay(sock, f"nothing listens on port {port} of {serial}", "port_closed")
         except BaseException:

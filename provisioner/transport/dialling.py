@@ -74,7 +74,7 @@ class Dialling:
                 self.abandon()
 
     def _dial(self) -> Session:
-        stream = self._stream or (self._travel() if self.target.jump else _socket(self.target, self.limits))
+        stream = self._stream or (self._travel() if self.target.jump else _way(self.target, self.limits))
         self._wire = Wire(stream, self.limits, self.cost)
         self.cost.connections += 1
         version = self._wire.greet(self.target)
@@ -117,5 +117,9 @@ def load() -> None:
     import provisioner.transport.session  # noqa: F401
 
 
-def _socket(target: Target, limits: Limits) -> Stream:
+def _way(target: Target, limits: Limits) -> Stream:
+    if target.cable:
+        from provisioner.transport.adb import Adb
+
+        return cast(Stream, Adb.of().open_port(target.cable, target.port))
     return cast(Stream, open_socket(target, limits))

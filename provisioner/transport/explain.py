@@ -40,8 +40,7 @@ def unreachable(target: Target, error: OSError, waited: float) -> ConnectError:
     if error.errno in _NO_ROUTE:
         return ConnectError(
             f"there is no way to {target} from here: {error.strerror}",
-            hint="put phone and laptop in the same network, or use USB: adb forward tcp:8022 tcp:8022, "
-            "then -H 127.0.0.1",
+            hint="put phone and laptop in the same network, or use a cable: -H usb:NAME",
             kind="no_route",
         )
     return ConnectError(
@@ -52,8 +51,8 @@ def unreachable(target: Target, error: OSError, waited: float) -> ConnectError:
 def timed_out(target: Target, waited: float) -> ConnectError:
     return ConnectError(
         f"{target} does not answer: no connection within {waited:g} s",
-        hint="is that the phone's address, is it in the same Wi-Fi, awake, and is sshd running? Over USB: "
-        "adb forward tcp:8022 tcp:8022, then -H 127.0.0.1",
+        hint="is that the phone's address, is it in the same Wi-Fi, awake, and is sshd running? "
+        "Through a cable: -H usb:NAME",
         kind="filtered",
     )
 

@@ -46,6 +46,12 @@ def _answers(target: Target, deadline: float) -> bool:
         sock = socket.create_connection((target.address, target.port), PATIENCE)
     except OSError:
         return False
+    with contextlib.closing(sock):
+        return shows_pin(target, sock)
+
+
+def shows_pin(target: Target, sock: socket.socket | None = None) -> bool:
+    """Whether who answers shows one of the pinned keys; ``sock``: the connection to use, which stays the caller's."""
     dialling = Dialling(target, NOBODY, _LIMITS, sock)
     try:
         return HostKey.of(dialling.result().get_remote_server_key().asbytes()) in pins_of(target)
@@ -53,5 +59,3 @@ def _answers(target: Target, deadline: float) -> bool:
         return False
     finally:
         dialling.abandon()
-        with contextlib.suppress(OSError):
-            sock.close()

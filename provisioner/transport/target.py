@@ -11,6 +11,9 @@ from provisioner.remote_path import PREFIX
 PORT = 8022
 """Termux's sshd listens here; it cannot have a port below 1024."""
 
+CABLE = "usb:"
+"""What ``-H`` has before the name of a phone that is on the cable."""
+
 LOGIN_NAME = "termux"
 """Any name will do: Termux's sshd takes the app's own user whatever the client says (termux.md §4.2)."""
 
@@ -39,10 +42,14 @@ class Target:
     command: str = SHELL
     alias: str = ""
     """The Host of ``~/.ssh/config`` that it was found by."""
+    cable: str = ""
+    """The serial number by which adb knows it, if it is reached through a cable; ``address`` means nothing then."""
 
     @property
     def place(self) -> str:
-        """``address:port`` as people write it: ``192.168.1.7:8022``, ``[fe80::1%wlan0]:8022``."""
+        """``address:port`` as people write it: ``192.168.1.7:8022``, ``[fe80::1%wlan0]:8022``; ``usb SERIAL``."""
+        if self.cable:
+            return f"usb {self.cable}"
         return f"[{self.address}]:{self.port}" if ":" in self.address else f"{self.address}:{self.port}"
 
     def __str__(self) -> str:
