@@ -37,7 +37,10 @@ def digest_of(probe: str) -> str:
 
 def by_name(digest: str) -> str:
     """Sh that runs the probe of this digest from the phone's own file, or says the section UNKNOWN. A file that is cut
-    short ends its subshell, or lacks the last line."""
+    short ends its subshell, or lacks the last line.
+
+    For go-dev that is 1.8 kB on the wire in place of 7.2; on Wi-Fi it takes as long.
+    """
     return f'k="{KEPT}/{digest}"\n( e=\n[ -f "$k" ] && . "$k" && [ "$e" = {digest} ] ) || s {UNKNOWN}\n'
 
 

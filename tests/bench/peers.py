@@ -163,6 +163,7 @@ files.line(path="{HOME}/" + {LINE[0]!r}, line={LINE[1]!r})
 
 
 def _ansible(folder: Path, ready: ReadyPhone, port: int) -> list[str]:
+    """With pipelining, and with the connection that it keeps open for a minute by default."""
     work = folder / "ansible-job"
     work.mkdir(exist_ok=True)
     (folder / "ansible.cfg").write_text("[defaults]\nhost_key_checking = False\n[connection]\npipelining = True\n")
@@ -170,7 +171,7 @@ def _ansible(folder: Path, ready: ReadyPhone, port: int) -> list[str]:
         "ansible_port": port, "ansible_user": "termux", "ansible_ssh_private_key_file": str(ready.phone.identity),
         "ansible_python_interpreter": f"{PREFIX}/bin/python3", "ansible_remote_tmp": f"{HOME}/.ansible/tmp",
         "ansible_ssh_common_args": "-F none -o UserKnownHostsFile=/dev/null -o StrictHostKeyChecking=no"
-        " -o ControlPath=none -o IdentitiesOnly=yes", "ansible_shell_executable": f"{PREFIX}/bin/sh",
+        " -o IdentitiesOnly=yes", "ansible_shell_executable": f"{PREFIX}/bin/sh",
     }  # fmt: skip
     (work / "hosts.json").write_text(json.dumps({"all": {"hosts": {"127.0.0.1": variables}}}))
     texts = {name: text + f"{LINE[1]}\n" * (name == LINE[0]) for name, text in FILES.items()}

@@ -36,6 +36,12 @@ def test_lint_loads_jinja2_only_when_something_has_moved(environment: None, name
     assert not NOT_TO_CHECK & loaded("lint", name)
 
 
+def test_a_playbook_without_templates_loads_no_jinja2(environment: None, tmp_path: Path) -> None:
+    path = tmp_path / "playbook.yml"
+    path.write_text("- packages: [git]\n- directory: {path: ~/go}\n- file: {path: ~/x, content: plain}\n")
+    assert not NOT_TO_CHECK & loaded("lint", str(path))
+
+
 def test_a_playbook_loads_the_kinds_that_it_names(environment: None, tmp_path: Path) -> None:
     path = tmp_path / "playbook.yml"
     path.write_text("- vars: {a: b}\n- packages: [git]\n- directory: {path: ~/x}\n  when: true\n")
