@@ -81,10 +81,10 @@ def _by_code(given: Given) -> int:
     return finish(given, Met(report.address, report.port, report.host_key, report.model), key, report)
 
 
-def finish(given: Given, met: Met, key: OwnKey, report: Report | None = None, *, usb: bool = False) -> int:
+def finish(given: Given, met: Met, key: OwnKey, report: Report | None = None, *, way: str = "") -> int:
     """The phone is written down, a login proves it, and what comes next is offered.
 
-    ``report`` is what it said of itself under the MAC, if it did; through a cable (``usb``) the login was made already.
+    ``report`` is what it said of itself under the MAC, if it did; ``way`` stands before its name in what follows.
     """
     from pathlib import Path
 
@@ -96,8 +96,8 @@ def finish(given: Given, met: Met, key: OwnKey, report: Report | None = None, *,
     entered = enter(inventory.load(Path.cwd()), met, key, given.word)
     if entered.taken:
         say(f"{entered.taken} is another phone already; this one is {entered.name}.")
-    given.host, given.identity = f"usb:{entered.name}" if usb else entered.name, ""
-    what = report.what if report and usb else _asked(given)
+    given.host, given.identity = f"{way}{entered.name}", ""
+    what = _asked(given)
     view = view_of(given)
     if given.json:
         view.record("paired", {"name": entered.name, "address": met.address, "port": met.port, "what": what,

@@ -16,11 +16,12 @@ def by_cable(given: Given) -> int:
     """The phone comes here through the cable: as Termux itself if its build allows it, else by what is typed for it."""
     from provisioner.commands.pair import finish, wishes_of
     from provisioner.commands.pair_screen import stop_watching
-    from provisioner.commands.session import options_of
     from provisioner.pairing.cable import Cable
+    from provisioner.pairing.enter import Met
     from provisioner.pairing.key import have_own_key
     from provisioner.pairing.meeting import Meeting
     from provisioner.transport.adb import Adb
+    from provisioner.transport.target import CABLE
 
     key = have_own_key()
     cable = Cable.find(Adb.of())
@@ -34,8 +35,8 @@ def by_cable(given: Given) -> int:
     finally:
         stop_watching(given)
         meeting.close()
-    met = cable.log_in(report, key, options_of(given).timeout)
-    return finish(given, met, key, report, usb=True)
+    met = Met(report.lan or "127.0.0.1", report.port, report.host_key, report.model)
+    return finish(given, met, key, report, way=CABLE)
 
 
 def _meet(given: Given, cable: Cable, meeting: Meeting, inside: bool) -> Report:

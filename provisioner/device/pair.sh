@@ -51,7 +51,7 @@ say '3/3 Android may ask about files and about the battery: tap Allow.'
 [ -e "$HOME/storage" ] || termux-setup-storage </dev/null; termux-wake-lock </dev/null
 facts() { printf '\n%s=%s' host_key "$key" port "$port" passwords "$(echo "$is" | sed -n 's/^passwordauthentication //p')" \
   arch "$(dpkg --print-architecture)" termux "${TERMUX_VERSION-}" apk "${TERMUX_APK_RELEASE-${TERMUX_APP__APK_RELEASE-}}" \
-  lan "$(ifconfig 2>&1 | sed -n 's/.*inet \([0-9.]*\).*/\1/p' | grep -v '^127\.' | sed 1q)"
+  lan "$(ifconfig wlan0 2>&1 | sed -n 's/.*inet \([0-9.]*\).*/\1/p')"
   fact android ro.build.version.release; fact maker ro.product.manufacturer; fact model ro.product.model; }
 if [ "$(tell "$(message report; facts)")" = "$(mac "yes report $nonce")" ]; then say "Paired with $name."; else
   say "$name did not answer. Type there: hello-termux pair --host ADDRESS (an inet of ifconfig), and compare this:"

@@ -9,18 +9,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import cast
 
 from provisioner.errors import ConnectError, UsageError
 from provisioner.lean_dataclass import dataclass
-from provisioner.pairing.enter import Met
-from provisioner.pairing.key import OwnKey
-from provisioner.pairing.report import Report
 from provisioner.remote_path import PREFIX
 from provisioner.shell import Device, sh
 from provisioner.transport.adb import Adb, AdbDevice, Finished
-from provisioner.transport.hostkeys import NOBODY
-from provisioner.transport.target import Limits, Target
 
 APP = "com.termux"
 PATIENCE = 3600.0
@@ -70,18 +64,6 @@ class Cable:
         self._said(f"am start -n {APP}/.app.TermuxActivity")
         self._said(sh("input text {}", line.replace(" ", "%s")))
         self._said("input keyevent 66")
-
-    def log_in(self, report: Report, key: OwnKey, timeout: float) -> Met:
-        """Prove that the phone lets us in, through the cable. Raises ConnectError, HostKeyError."""
-        from provisioner.transport.dialling import Dialling
-        from provisioner.transport.ssh import connect
-        from provisioner.transport.wire import Stream
-
-        target = Target(self.device.serial, "127.0.0.1", report.port, identity=key.path, pins=(report.host_key.line,))
-        stream = cast(Stream, self.adb.open_port(self.device.serial, report.port))
-        limits = Limits.of(timeout)
-        with connect(target, limits=limits, dialling=Dialling(target, NOBODY, limits, stream)):
-            return Met(report.lan or "127.0.0.1", report.port, report.host_key, report.model)
 
     def _said(self, command: str) -> str:
         return self.adb.shell(self.device.serial, command).out.decode("utf-8", "replace")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from provisioner.facts.host import ORIGINS
+from provisioner.addresses import is_private
 from provisioner.lean_dataclass import dataclass
 from provisioner.transport.hostkeys import HostKey
 
@@ -54,20 +54,17 @@ class Report:
         return cls(address, int(port), HostKey.parse(message.fields.get("host_key", "")), message.fields)
 
     @property
-    def what(self) -> str:
-        """The phone in a few words."""
-        version, said = self.fields.get("termux", ""), self.fields.get
-        origin = "play" if version.startswith("googleplay.") else ORIGINS.get(said("apk", ""), "")
-        return in_words(said("maker", ""), said("model", ""), said("android", ""), origin, version)
-
-    @property
     def model(self) -> str:
         return named(self.fields.get("maker", ""), self.fields.get("model", ""))
 
     @property
     def lan(self) -> str:
-        """The phone's own address in its network, where it called by another way (a cable)."""
-        return self.fields.get("lan", "")
+        """The phone's own address in its Wi-Fi, where it called by another way (a cable); empty if it has none."""
+        given = self.fields.get("lan", "")
+        try:
+            return given if is_private(given) else ""
+        except ValueError:
+            return ""
 
     @property
     def takes_passwords(self) -> bool:

@@ -31,6 +31,12 @@ def test_the_report_that_counts_says_where_the_phone_is_and_which_key_it_shows()
     assert verdict.report.model == "Xiaomi Redmi Note 12"
 
 
+@pytest.mark.parametrize(("said", "taken"), [("192.168.1.7", "192.168.1.7"), ("8.8.8.8", ""), ("x", ""), ("", "")])
+def test_only_an_address_of_a_network_is_a_phones_own(said: str, taken: str) -> None:
+    verdict = judged(message(address=PEER, lan=said))
+    assert verdict.report and verdict.report.lan == taken
+
+
 WRONG = {
     "made with another code": judged(message(address=PEER), token="x" * 22),
     "another pairing": judged(message(address=PEER, nonce="0" * 32)),

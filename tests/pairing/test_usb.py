@@ -127,6 +127,21 @@ def test_a_fresh_phone_on_the_cable_is_paired(plug: Plug, run_as: str, typed: bo
     assert not [request for request in asked if "tcpip" in request or "root" in request or "install" in request]
 
 
+def test_a_phone_on_the_cable_is_planned_and_another_one_is_refused(plug: Plug) -> None:
+    cabled = plug(GITHUB)
+    cabled.pair("pixel", "--yes")
+    way = {"ANDROID_ADB_SERVER_PORT": cabled.port}
+    assert "Plan:" in cabled.laptop.run("plan", "-H", "usb:pixel", "minimal", expect=2, **way)
+    assert "Plan:" in cabled.laptop.run("plan", "-H", "usb:", "minimal", expect=2, **way)
+    assert cabled.left[1:] == ([], [])
+    path = cabled.laptop.config / "hosts.toml"
+    path.write_text(path.read_text().replace("AAAAC3NzaC1lZDI1NTE5AAAAI", "AAAAC3NzaC1lZDI1NTE5AAAAJ"))
+    before = path.read_text()
+    assert "has changed" in cabled.laptop.run("plan", "-H", "usb:pixel", "minimal", expect=5, **way)
+    assert path.read_text() == before
+    assert "no phone is named pixl" in cabled.laptop.run("plan", "-H", "usb:pixl", "minimal", expect=1, **way)
+
+
 def test_nothing_is_done_to_a_phone_before_the_person_agrees(plug: Plug) -> None:
     cabled = plug(GITHUB)
     said = cabled.pair("pixel", expect=1)
