@@ -1,16 +1,17 @@
-"""The adb client and the stand-in server: phones, ports, ways back, commands; and what can be wrong with a cable."""
+"""The adb client, with a stand-in server and a real one: phones, ports, ways back, commands; what a cable can be."""
 
 from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from provisioner.errors import ConnectError
 from provisioner.transport.adb import Adb, AdbDevice
-from tests.support import adb_server, odd_peers
-from tests.support.adb_server import AdbServer, Phone
+from tests.support import adb_server, adbd, odd_peers
+from tests.support.adb_server import Phone
 
 
 @pytest.fixture
@@ -26,14 +27,21 @@ def echo() -> Iterator[int]:
 
 
 @pytest.fixture
-def server(echo: int) -> Iterator[AdbServer]:
-    with adb_server.running(Phone("R58M", ports={8022: echo})) as running:
-        yield running
+def phone(echo: int) -> Phone:
+    return Phone("R58M", ports={8022: echo})
 
 
-@pytest.fixture
-def adb(server: AdbServer) -> Adb:
-    return Adb.of(server.environment)
+@pytest.fixture(params=["stand-in", "adb"])
+def adb(request: pytest.FixtureRequest, phone: Phone, tmp_path: Path) -> Iterator[Adb]:
+    """The client, with the stand-in server, and with a real one that has a stand-in for the phone's side of adb."""
+    if request.param == "stand-in":
+        with adb_server.running(phone) as running:
+            yield Adb.of(running.environment)
+    elif adbd.ADB is None:
+        pytest.skip("Android's adb is not installed: apt-get install adb")
+    else:
+        with adbd.real_server(phone, tmp_path) as environment:
+            yield Adb.of(environment)
 
 
 def said(sock: socket.socket, text: bytes) -> bytes:
@@ -42,51 +50,51 @@ def said(sock: socket.socket, text: bytes) -> bytes:
         return sock.recv(4096)
 
 
-def test_a_phone_is_listed_with_its_model(adb: Adb) -> None:
-    assert adb.devices() == (AdbDevice("R58M", "device", "Pixel_7"),)
-    assert str(adb.pick()) == "R58M (Pixel 7)"
+def test_a_phone_is_listed_with_its_model(adb: Adb, phone: Phone) -> None:
+    assert adb.devices() == (AdbDevice(phone.serial, "device", "Pixel_7"),)
+    assert str(adb.pick()) == f"{phone.serial} (Pixel 7)"
 
 
-def test_a_port_of_the_phone_is_a_stream(adb: Adb) -> None:
-    assert said(adb.open_port("R58M", 8022), b"hello") == b"hello"
+def test_a_port_of_the_phone_is_a_stream(adb: Adb, phone: Phone) -> None:
+    assert said(adb.open_port(phone.serial, 8022), b"hello") == b"hello"
 
 
-def test_a_port_where_nothing_listens_is_said_at_once(adb: Adb) -> None:
-    with pytest.raises(ConnectError, match="nothing listens on port 8023 of R58M") as caught:
-        adb.open_port("R58M", 8023)
+def test_a_port_where_nothing_listens_is_said_at_once(adb: Adb, phone: Phone) -> None:
+    with pytest.raises(ConnectError, match=f"nothing listens on port 8023 of {phone.serial}") as caught:
+        adb.open_port(phone.serial, 8023)
     assert caught.value.kind == "port_closed"
 
 
-def test_a_forward_leads_to_the_phone_until_it_is_removed(adb: Adb) -> None:
-    local = adb.forward("R58M", 8022)
+def test_a_forward_leads_to_the_phone_until_it_is_removed(adb: Adb, phone: Phone) -> None:
+    local = adb.forward(phone.serial, 8022)
     assert said(socket.create_connection(("127.0.0.1", local)), b"hello") == b"hello"
     with pytest.raises(ConnectError, match="cannot rebind"):
-        adb.forward("R58M", 8022, local)
-    adb.remove_forward("R58M", local)
+        adb.forward(phone.serial, 8022, local)
+    adb.remove_forward(phone.serial, local)
     with pytest.raises(ConnectError, match=f"does not forward port {local}|refuses"):
-        adb.remove_forward("R58M", local)
+        adb.remove_forward(phone.serial, local)
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", local))
 
 
-def test_a_way_back_leads_to_this_computer_until_it_is_removed(adb: Adb, echo: int) -> None:
-    port = adb.reverse("R58M", 0, echo)
+def test_a_way_back_leads_to_this_computer_until_it_is_removed(adb: Adb, phone: Phone, echo: int) -> None:
+    port = adb.reverse(phone.serial, 0, echo)
     assert said(socket.create_connection(("127.0.0.1", port)), b"hello") == b"hello"
-    adb.remove_reverse("R58M", port)
+    adb.remove_reverse(phone.serial, port)
     with pytest.raises(ConnectError, match="leads nothing to port"):
-        adb.remove_reverse("R58M", port)
+        adb.remove_reverse(phone.serial, port)
 
 
-def test_a_command_has_input_both_outputs_and_a_status(adb: Adb) -> None:
-    done = adb.shell("R58M", "tr a-z A-Z; echo oh >&2; exit 3", "größe 中文\n".encode())
+def test_a_command_has_input_both_outputs_and_a_status(adb: Adb, phone: Phone) -> None:
+    done = adb.shell(phone.serial, "tr a-z A-Z; echo oh >&2; exit 3", "größe 中文\n".encode())
     assert (done.status, done.out.decode(), done.err) == (3, "GRößE 中文\n", b"oh\n")
-    assert adb.shell("R58M", "kill -9 $$").status == 137
-    assert len(adb.shell("R58M", "head -c 300000 /dev/zero").out) == 300000
+    assert adb.shell(phone.serial, "kill -9 $$").status == 137
+    assert len(adb.shell(phone.serial, "head -c 300000 /dev/zero").out) == 300000
 
 
-def test_a_command_that_does_not_end_is_given_up(adb: Adb) -> None:
+def test_a_command_that_does_not_end_is_given_up(adb: Adb, phone: Phone) -> None:
     with pytest.raises(ConnectError, match="does not answer"):
-        adb.shell("R58M", "sleep 20", timeout=0.3)
+        adb.shell(phone.serial, "sleep 20", timeout=0.3)
 
 
 @pytest.mark.parametrize(
@@ -138,10 +146,11 @@ def test_a_server_that_says_nothing_is_given_up() -> None:
         Adb(port=port, timeout=0.2).devices()
 
 
-def test_a_phone_that_was_unplugged_is_not_found(adb: Adb, server: AdbServer) -> None:
-    server.phones.clear()
-    with pytest.raises(ConnectError, match="device 'R58M' not found"):
-        adb.open_port("R58M", 8022)
+def test_a_phone_that_was_unplugged_is_not_found(phone: Phone) -> None:
+    with adb_server.running(phone) as server:
+        server.phones.clear()
+        with pytest.raises(ConnectError, match="device 'R58M' not found"):
+            Adb.of(server.environment).open_port("R58M", 8022)
 
 
 @pytest.mark.parametrize(

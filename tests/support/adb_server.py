@@ -1,7 +1,7 @@
 """A stand-in for the adb server, at the level of its protocol: ports lead to real listeners, commands really run.
 
 Its phones are made up: which serial, in what state, which local port plays each of the phone's, which environment its
-shell has. Answers and refusals that need no phone were compared with those of a real adb server (29.0.6).
+shell has. ``tests/ssh/test_adb.py`` asks it and a real adb server the same.
 """
 
 from __future__ import annotations
