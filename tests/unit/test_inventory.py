@@ -221,6 +221,24 @@ class TestWriting:
         inventory.pin(found, inventory.resolve(found, "my-phone.lan"), KEY)
         assert inventory.load().entries["my-phone.lan"].host_keys == (KEY,)
 
+    def test_a_move_keeps_every_comment_and_the_last_addresses(self, file: Path) -> None:
+        places_seen = [f"192.168.1.{n}" for n in (20, 21, 7, 22, 23, 24, 25)]
+        for address in places_seen:
+            inventory.moved(inventory.load(), "pixel", address)
+        (pixel, _) = inventory.load()
+        assert pixel.address == "192.168.1.25"
+        assert pixel.last_known == tuple(f"192.168.1.{n}" for n in (24, 23, 22, 7, 21))
+        assert "# my phones\n[hosts.pixel]  # the new one\n" in file.read_text()
+
+    def test_last_known_addresses_that_are_none(self, file: Path) -> None:
+        file.write_text(TEXT + 'last_known = ["192.168.1.7:8022", 5]\n')
+        with pytest.raises(PlaybookError) as caught:
+            inventory.load()
+        assert [mistake.summary for mistake in caught.value.mistakes] == [
+            "'192.168.1.7:8022' is no address",
+            "5 is no address",
+        ]
+
     def test_rename_and_remove(self, file: Path) -> None:
         inventory.rename(inventory.load(), "pixel", "daily")
         assert set(inventory.load().entries) == {"daily", "old"}
