@@ -83,6 +83,15 @@ def test_a_session_without_any_of_termuxs_variables_is_no_hindrance(tmp_path: Pa
         assert told["path_order"]["said"].startswith("PATH=/system/bin")
 
 
+@pytest.mark.parametrize(("arch", "left_out"), [("arm", True), ("i686", True), ("aarch64", False)])
+def test_a_32_bit_phone_gets_no_delve_and_is_told_so(start: Start, arch: str, left_out: bool) -> None:
+    standin, phone = start()
+    (standin.folder / "phone/system/etc/architecture").write_text(f"{arch}\n")
+    said = flat(phone.run("plan", phone.write("- golang: {tools: [gopls, delve]}\n"), expect=2))
+    assert (f"there is no delve for {arch}" in said) == left_out
+    assert ("+ package:delve" in said) != left_out and "+ package:gopls" in said
+
+
 def test_too_little_room_is_told_with_both_numbers_before_anything_is_fetched(start: Start) -> None:
     standin, phone = start(aged=())
     phone.ssh("apt-get -q update")
