@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Sequence
 
 from provisioner.views.harmless import harmless
@@ -22,6 +21,8 @@ def writing_lines(writings: Sequence[Written], screen: Screen) -> Iterator[str]:
 
 
 def _changed(before: bytes, after: bytes, screen: Screen) -> Iterator[str]:
+    import difflib  # 2 ms, which every plan would wait for
+
     old, new = (text.decode("utf-8", "replace").splitlines() for text in (before, after))
     for line in difflib.ndiff(old, new):
         if line[0] in "+-":
