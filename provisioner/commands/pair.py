@@ -88,12 +88,13 @@ def finish(given: Given, met: Met, key: OwnKey, report: Report | None = None, *,
     """
     from pathlib import Path
 
-    from provisioner import inventory
+    from provisioner import inventory, ssh_alias
     from provisioner.commands.ask import say
     from provisioner.commands.edge import view_of
     from provisioner.pairing.enter import enter
 
     entered = enter(inventory.load(Path.cwd()), met, key, given.word)
+    ssh_alias.refresh()
     if entered.taken:
         say(f"{entered.taken} is another phone already; this one is {entered.name}.")
     given.host, given.identity = f"{way}{entered.name}", ""

@@ -39,6 +39,8 @@ def enter(known: Inventory, met: Met, key: OwnKey, wanted: str = "") -> Entered:
     """
     ours = next((each for each in known if met.host_key.line in each.host_keys), None)
     if ours is not None:
+        if ours.address != met.address:
+            inventory.moved(known, ours.name, met.address)
         inventory.add(known, replace(_entry(ours.name, met, key), port=met.port if ours.port else _port(met)))
         if wanted in ("", ours.name) or wanted in known.entries:
             return Entered(ours.name, known=True, taken=wanted if wanted not in ("", ours.name) else "")

@@ -45,7 +45,7 @@ def test_a_phone_that_is_known_keeps_its_name_and_gets_its_new_address(key: OwnK
     assert enter(inventory.load(), met(address="192.168.1.9", port=8122), key) == Entered("pixel", known=True)
     assert list(hosts(key)) == ["pixel"] and hosts(key)["pixel"]["address"] == "192.168.1.9"
     assert hosts(key)["pixel"]["port"] == 8122 and hosts(key)["pixel"]["vars"] == {"email": "me@example.org"}
-    assert "# mine" in path.read_text()
+    assert hosts(key)["pixel"]["last_known"] == ["192.168.1.7"] and "# mine" in path.read_text()
 
 
 def test_a_phone_that_is_known_takes_the_name_that_is_wished_for(key: OwnKey) -> None:
