@@ -104,14 +104,8 @@ def _saved(given: Given) -> Plan | None:
 
 def _agree(plan: Plan, given: Given) -> None:
     """Raise unless the person agrees."""
-    from provisioner.commands.ask import confirm, is_interactive
-    from provisioner.errors import Cancelled, UsageError
+    from provisioner.commands.ask import agree
 
-    if given.yes:
-        return
     count = len(plan.pending)
     changes = "this change" if count == 1 else f"these {count} changes"
-    if not is_interactive(given):
-        raise UsageError(f"there is no terminal to ask at; nothing was changed on {plan.host}", hint="--yes agrees")
-    if not confirm(f"Apply {changes} to {plan.host}?"):
-        raise Cancelled(f"nothing was changed on {plan.host}")
+    agree(given, f"Apply {changes} to {plan.host}?", untouched=f"nothing was changed on {plan.host}")

@@ -30,9 +30,12 @@ def say(line: str) -> None:
 
 def confirm(question: str) -> bool:
     """Ask on standard error, so that the answer does not depend on where the results go. No is the default."""
-    from provisioner.views.harmless import harmless
+    from shutil import get_terminal_size
 
-    print(f"{harmless(question)} [y/N] ", end="", file=sys.stderr, flush=True)  # noqa: T201
+    from provisioner.views.harmless import harmless, wrap
+
+    lines = wrap(harmless(f"{question} [y/N]"), get_terminal_size().columns)
+    print("\n".join(lines), end=" ", file=sys.stderr, flush=True)  # noqa: T201
     answer = sys.stdin.readline()
     if not answer:
         say("")  # end of file: the cursor is still behind the question
@@ -57,6 +60,18 @@ def choose(question: str, offered: Sequence[str]) -> int:
             raise Cancelled("nothing was chosen")
         if answer.strip().isdigit() and 0 < int(answer) <= len(offered):
             return int(answer) - 1
+
+
+def agree(given: Given, question: str, *, untouched: str) -> None:
+    """Raise unless the person agrees, beforehand with ``--yes`` or now; ``untouched``: what a no leaves as it is."""
+    from provisioner.errors import Cancelled, UsageError
+
+    if given.yes:
+        return
+    if not is_interactive(given):
+        raise UsageError(f"there is no terminal to ask at; {untouched}", hint="--yes agrees")
+    if not confirm(question):
+        raise Cancelled(untouched)
 
 
 class Person:

@@ -20,6 +20,7 @@ def ssh_config(given: Given) -> int:
     from pathlib import Path
 
     from provisioner import inventory, ssh_alias
+    from provisioner.commands.ask import agree
     from provisioner.commands.edge import view_of
     from provisioner.errors import UsageError
 
@@ -36,7 +37,7 @@ def ssh_config(given: Given) -> int:
         view.message(note)
     if proposal.writings:
         view.writings([(str(each.path), each.before, each.after) for each in proposal.writings])
-        _agree(given)
+        agree(given, "Write this?", untouched="nothing was written")
         proposal.carry_out()
     view.message(done)
     return 0
@@ -46,16 +47,3 @@ def _usage(names: tuple[str, ...]) -> str:
     first, *others = names
     more = f" So are {', '.join(others)}." if others else ""
     return f"{first} is known to ssh: ssh {first}, git clone {first}:repo, sftp {first}, an editor's remote mode.{more}"
-
-
-def _agree(given: Given) -> None:
-    """Raise unless the person agrees."""
-    from provisioner.commands.ask import confirm, is_interactive
-    from provisioner.errors import Cancelled, UsageError
-
-    if given.yes:
-        return
-    if not is_interactive(given):
-        raise UsageError("there is no terminal to ask at; nothing was written", hint="--yes agrees")
-    if not confirm("Write this?"):
-        raise Cancelled("nothing was written")

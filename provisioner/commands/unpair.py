@@ -41,34 +41,22 @@ def unpair(given: Given) -> int:
 
 def _part(known: Inventory, entry: Entry, host: str, given: Given, view: View) -> None:
     from provisioner import inventory
-    from provisioner.commands.ask import asker
+    from provisioner.commands.ask import agree, asker
     from provisioner.commands.session import options_of
     from provisioner.errors import ConnectError, HostKeyError
     from provisioner.unpairing import open_farewell
 
     try:
         with open_farewell(options_of(given, host), asker(given)) as farewell:
-            _agree(farewell, given)
+            what = f'Remove the key line "{farewell.line}" from' if farewell.line else "No key line of ours is on"
+            question = f"{what} {farewell.name}, and forget the phone?"
+            agree(given, question, untouched=f"{farewell.name} keeps its key, and is still known here")
             said = _remove(farewell)
     except (ConnectError, HostKeyError) as error:
         error.hint = f"{error.hint}\nNothing was removed, neither there nor here; --force forgets it here only".strip()
         raise
     inventory.remove(known, entry.name)
     view.message(f"{said} {entry.name} is forgotten here.")
-
-
-def _agree(farewell: Farewell, given: Given) -> None:
-    """Raise unless the person agrees."""
-    from provisioner.commands.ask import confirm, is_interactive
-    from provisioner.errors import Cancelled, UsageError
-
-    if given.yes:
-        return
-    if not is_interactive(given):
-        raise UsageError(f"there is no terminal to ask at; {farewell.name} keeps its key", hint="--yes agrees")
-    what = f'Remove the key line "{farewell.line}" from' if farewell.line else "No key line of ours is on"
-    if not confirm(f"{what} {farewell.name}, and forget the phone?"):
-        raise Cancelled(f"nothing was changed, neither on {farewell.name} nor here")
 
 
 def _remove(farewell: Farewell) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -38,6 +39,18 @@ class Laptop:
         command = [sys.executable, "-m", "provisioner", *words]
         return subprocess.run(
             command, input=input, capture_output=True, cwd=self.home, env={**self.environment, **changes}, timeout=120
+        )
+
+    def begun(self, *words: str) -> subprocess.Popen[bytes]:
+        """The program at work, to be interrupted: Ctrl-C means something to it, wherever the tests run."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "provisioner", *words],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=self.environment,
+            cwd=self.home,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
 
 

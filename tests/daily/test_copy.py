@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -173,15 +172,7 @@ def test_a_phone_that_sends_nonsense_puts_nothing_anywhere(
 def test_ctrl_c_leaves_nothing_behind(laptop: Laptop, there: Path) -> None:
     with (laptop.home / "large").open("wb") as file:
         file.truncate(2_000_000_000)
-    command = [sys.executable, "-m", "provisioner", "copy", "large", ":there/"]
-    with subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        env=laptop.environment,
-        cwd=laptop.home,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-    ) as running:
+    with laptop.begun("copy", "large", ":there/") as running:
         until(lambda: list(there.glob(".hello-termux-copy*/large")))
         running.send_signal(signal.SIGINT)
         assert running.stderr is not None and b"stopped" in running.stderr.read()

@@ -65,16 +65,7 @@ def test_a_reader_that_goes_away_ends_it(laptop: Laptop) -> None:
 
 def test_ctrl_c_reaches_the_command(laptop: Laptop, phone: StandInPhone) -> None:
     line = 'trap "touch ~/was-told; exit 3" INT; echo ready; sleep 60 & wait'
-    command = [sys.executable, "-m", "provisioner", "run", "--", line]
-    with subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=laptop.environment,
-        cwd=laptop.home,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-    ) as running:
+    with laptop.begun("run", "--", line) as running:
         assert running.stdout is not None and running.stderr is not None
         assert running.stdout.readline() == b"ready\n"
         running.send_signal(signal.SIGINT)
