@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from provisioner.inventory import Inventory
     from provisioner.inventory_file import Entry
 
-MARK = "# The phones of hello-termux by name. `hello-termux ssh-config --remove` takes this line and the next away."
-HEAD = "# Written by hello-termux ssh-config from hosts.toml, and written anew when that changes.\n"
+MARK = "# Phones by name; hello-termux ssh-config --remove takes these two lines."
+HEAD = "# Written by hello-termux ssh-config, and anew when hosts.toml changes.\n"
 _PLAIN = re.compile(r"[\w.+-]+")
 _BLOCK = re.compile(rb"\s*(host|match)\b", re.IGNORECASE)
 

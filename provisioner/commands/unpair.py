@@ -48,8 +48,9 @@ def _part(known: Inventory, entry: Entry, host: str, given: Given, view: View) -
 
     try:
         with open_farewell(options_of(given, host), asker(given)) as farewell:
-            what = f'Remove the key line "{farewell.line}" from' if farewell.line else "No key line of ours is on"
-            question = f"{what} {farewell.name}, and forget the phone?"
+            question = f"No key line of ours is on {farewell.name}. Forget the phone?"
+            if farewell.line:
+                question = f'Remove the key line "{farewell.line}" from {farewell.name}, and forget the phone?'
             agree(given, question, untouched=f"{farewell.name} keeps its key, and is still known here")
             said = _remove(farewell)
     except (ConnectError, HostKeyError) as error:
