@@ -131,7 +131,10 @@ class SSHTransport:
         session = self._session
         if session.dead:
             raise explain.lost(session.wire.died)
-        channel = session.open_shell(self.target.command, eager=eager)
+        try:
+            channel = session.open_shell(self.target.command, eager=eager)
+        except (OSError, EOFError):  # it broke just now, and nobody has noticed yet
+            raise explain.lost(session.wire.died) from None
         if not channel.eager:
             if not channel.settled.wait(self.limits.channel):
                 raise ConnectError(f"{self.target} does not open a session", hint=explain.WAKE)

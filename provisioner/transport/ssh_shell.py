@@ -42,7 +42,7 @@ class SSHShell:
         while rest:
             try:
                 count = channel.send(bytes(rest[:_PIECE]))
-            except OSError:  # it is closed
+            except (OSError, EOFError):  # it is closed, or the connection is
                 count = 0
             if not count:
                 break
@@ -58,7 +58,10 @@ class SSHShell:
         the phone would not start it."""
         channel = self._channel
         self._transport.speak()
-        data = channel.take(_MOST, timeout)
+        try:
+            data = channel.take(_MOST, timeout)
+        except EOFError:  # the connection broke while we told the phone that there is room again
+            raise self._transport.lost() from None
         if data:
             self._on_trust = b""
             return data

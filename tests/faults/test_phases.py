@@ -4,6 +4,7 @@ while somebody watches."""
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -103,7 +104,9 @@ def test_a_second_login_that_the_wire_has_spoilt_says_nothing_of_sshd(
     def spoilt(*words: Any) -> Any:
         if not struck:
             struck.append(which)
+            wire.refuse()
             wire.cut()
+            threading.Timer(1, wire.heal).start()
         return real(*words)
 
     with phone.session(playbook) as session, patch.object(second_login, which, spoilt):
@@ -119,6 +122,31 @@ def test_at_a_proof_the_error_is_typed(phone: Phone, wire: DelayProxy) -> None:
 
     with phone.session("minimal") as session, pytest.raises(ConnectError):
         session.verify(on_event)
+
+
+def test_a_shell_that_is_killed_on_a_new_connection_is_one_more_loss(
+    phone: Phone, wire: DelayProxy, standin: StandInPhone, tmp_path: Path
+) -> None:
+    killed: list[str] = []
+    find = "for p in /proc/[0-9]*; do tr '\\0' ' ' <$p/cmdline | grep -q 'bin/sh -s $' && echo ${p#/proc/}; done"
+
+    def kill() -> None:
+        while not killed:
+            killed.extend(standin.inside("sh", "-c", find).stdout.split())
+        standin.inside("kill", "-9", *killed)
+
+    def on_event(event: Event) -> None:
+        if event.kind is EventKind.STARTED:
+            wire.cut()
+        if event.kind is EventKind.RECONNECTED and not killed:
+            threading.Thread(target=kill, daemon=True).start()
+
+    name = tmp_path.name
+    playbook = phone.write(f"- command: {{name: nap, run: 'sleep 4; touch ~/{name}', creates: ~/{name}}}\n")
+    with phone.session(playbook) as session:
+        result = session.apply(session.plan(), on_event)
+    assert result.converged
+    assert killed, "it was too late to kill"
 
 
 @pytest.mark.parametrize("running", [True, False], ids=["attach", "log"])
