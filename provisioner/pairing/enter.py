@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from provisioner import inventory
 from provisioner.inventory import Inventory
@@ -41,10 +42,13 @@ def enter(known: Inventory, met: Met, key: OwnKey, wanted: str = "") -> Entered:
     if ours is not None:
         if ours.address != met.address:
             inventory.moved(known, ours.name, met.address)
-        inventory.add(known, replace(_entry(ours.name, met, key), port=met.port if ours.port else _port(met)))
+        file = Path(ours.source.path)  # the user's own, or one beside a playbook
+        inventory.add(
+            replace(known, home=file), replace(_entry(ours.name, met, key), port=met.port if ours.port else _port(met))
+        )
         if wanted in ("", ours.name) or wanted in known.entries:
             return Entered(ours.name, known=True, taken=wanted if wanted not in ("", ours.name) else "")
-        inventory.rename(inventory.load(known.home.parent), ours.name, wanted)
+        inventory.rename(inventory.load(file.parent), ours.name, wanted)
         return Entered(wanted, known=True)
     name = _free(known, wanted or slug(met.model))
     inventory.add(known, _entry(name, met, key))

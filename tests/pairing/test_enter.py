@@ -54,6 +54,16 @@ def test_a_phone_that_is_known_takes_the_name_that_is_wished_for(key: OwnKey) ->
     assert list(hosts(key)) == ["new"]
 
 
+def test_an_entry_beside_a_playbook_stays_there(key: OwnKey, tmp_path: Path) -> None:
+    beside = tmp_path / "project/hosts.toml"
+    beside.parent.mkdir()
+    beside.write_text(f'[hosts.old]\naddress = "192.168.1.5"\nhost_key = "{ONE.line}"\n')
+    assert enter(inventory.load(beside.parent), met(), key, "new") == Entered("new", known=True)
+    found = tomllib.loads(beside.read_text())["hosts"]
+    assert list(found) == ["new"] and found["new"]["identity"] == str(key.path)
+    assert not (tmp_path / "hosts.toml").exists()
+
+
 def test_another_phone_of_the_same_name_stays_what_it_is(key: OwnKey) -> None:
     enter(inventory.load(), met(), key, "pixel")
     assert enter(inventory.load(), met(OTHER, "192.168.1.8"), key, "pixel") == Entered("pixel-2", taken="pixel")
