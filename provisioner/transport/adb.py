@@ -181,7 +181,7 @@ class Adb:
         except OSError as error:
             raise ConnectError(
                 f"no adb server answers on {self.address}:{self.port}: {error.strerror or error}",
-                hint=f"start it: adb start-server\n{GET_ADB}",
+                hint=f"start it: adb start-server. {GET_ADB}",
                 kind="adb_no_server",
             ) from None
 
