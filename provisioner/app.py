@@ -107,7 +107,8 @@ def _taken_back(records: Sequence[RunRecord], run: RunRecord, options: Options, 
 
     words = public_key.split()
     try:
-        return undo(records, run, options.only, words[1] if len(words) > 1 else "")
+        key = words[1] if len(words) > 1 else ""
+        return undo(records, run, options.only, key, packages=options.packages)
     except KeyError as error:
         known = ", ".join(str(change.id) for change in run.changes)
         raise UsageError(f"the run {run.id} changed nothing called {error.args[0]}", hint=f"it has: {known}") from error
@@ -131,9 +132,10 @@ def show(template: str | None, *, playbook: str | None = None, sets: Sequence[st
     """A template as the phone would get it by ``playbook``; without a name, the names there are."""
     from provisioner.declare import rendered
     from provisioner.playbook import load
+    from provisioner.sealing import masked
     from provisioner.variables import parse_set
 
     loaded = load(playbook, set_vars=parse_set(sets))
     if template is None:
         return "".join(f"{name}\n" for name in loaded.templates.names())
-    return rendered(loaded, template).text
+    return masked(rendered(loaded, template).text, loaded.secrets)

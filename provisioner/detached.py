@@ -20,6 +20,7 @@ from provisioner.errors import ConnectionLost, Locked, RunFailed
 from provisioner.facts import Fact, Facts
 from provisioner.lean_dataclass import dataclass, field
 from provisioner.model import Event, EventKind
+from provisioner.outcomes import used
 from provisioner.planner import Work
 from provisioner.runner import NEVER, STILL, Conversation
 from provisioner.shell import Device, feed, sh
@@ -46,10 +47,10 @@ class Run:
     """Read from the journal, and not told yet: whoever was told the one before them did not come to an end."""
 
     @classmethod
-    def of(cls, work: Sequence[Work], conversation: Conversation, title: str = "apply") -> Run:
+    def of(cls, work: Sequence[Work], conversation: Conversation, title: str = "apply", plan: str = "") -> Run:
         now = time.time()  # names sort by time, also those of one second
         run = time.strftime("%Y%m%dT%H%M%SZ-", time.gmtime(now)) + f"{now % 1 * 1000:03.0f}{secrets.token_hex(2)}"
-        script = compile_run(work, conversation.device, run, conversation.marker, by=_laptop())
+        script = compile_run(work, conversation.device, run, conversation.marker, by=_laptop(), plan=plan)
         changes = all_changes(work)
         lines = "".join(f"{c.action}\t{percent(c.task)}\t{percent(str(c.id), safe='/:~$.-_')}\n" for c in changes)
         journal = JournalReader([change.id for change in changes], conversation.marker)
@@ -94,7 +95,8 @@ class Run:
             self.untold.popleft()
 
     def judge(self) -> None:
-        """Once it is over. Raises Locked if it never had its turn, RunFailed if it ended before its last step."""
+        """Once it is over. Raises Locked if it never had its turn, PlanStale if its plan had been carried out before,
+        RunFailed if it ended before its last step."""
         if self.journal.locked_by is not None:
             run, _, who = self.journal.locked_by.partition(" ")
             raise Locked(
@@ -103,6 +105,8 @@ class Run:
                 since=run[:16],
                 hint="`hello-termux attach` shows it; `apply --wait 600` waits up to 600 s for its end.",
             )
+        if self.journal.used:
+            raise used()
         if not self.journal.ended:
             why = self.journal.broken or " / ".join(self.stray[-3:])
             raise RunFailed(
@@ -122,12 +126,13 @@ def carry_out(
     on_event: Callable[[Event], None],
     reconnect: Reconnect | None = None,
     title: str = "apply",
+    plan: str = "",
 ) -> tuple[str, Facts]:
     """Run ``work`` on the phone to its end, whatever becomes of the connection; the run's name and a fresh reading.
 
     Raises Locked, RunFailed, and ConnectionLost if there is no ``reconnect``, or what that raises.
     """
-    run = Run.of(work, conversation, title)
+    run = Run.of(work, conversation, title, plan)
     fresh = go_on_with(run, run.launch, conversation, facts, on_event, reconnect)
     run.judge()
     return run.id, fresh

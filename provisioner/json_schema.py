@@ -33,7 +33,7 @@ def json_schema() -> dict[str, JSON]:
         "minLength": 1,
     }
     entries: list[JSON] = [_entry(kind, cls, when) for kind, cls in sorted(schema.KINDS.items())]
-    entries.append(_vars())
+    entries += [_vars(), _secrets()]
     return {
         "$schema": DIALECT,
         "title": "hello-termux playbook",
@@ -66,6 +66,29 @@ def _vars() -> JSON:
             }
         },
         "required": ["vars"],
+        "additionalProperties": False,
+    }
+
+
+def _secrets() -> JSON:
+    place: JSON = {
+        "type": "object",
+        "properties": {"env": {"type": "string"}, "file": {"type": "string"}},
+        "minProperties": 1,
+        "maxProperties": 1,
+        "additionalProperties": False,
+    }
+    return {
+        "type": "object",
+        "description": "Variables whose values are shown nowhere, and where each comes from.",
+        "properties": {
+            "secrets": {
+                "type": "object",
+                "propertyNames": {"pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "not": {"enum": list(PHONE)}},
+                "additionalProperties": place,
+            }
+        },
+        "required": ["secrets"],
         "additionalProperties": False,
     }
 

@@ -28,6 +28,10 @@ class Options:
     rekey: bool = False
     refresh: bool = False
     find: bool = False
+    packages: bool = False
+    """Whether an undo takes away the packages that a run had added."""
+    edits: str = ""
+    """What becomes of what was edited by hand on the phone: ``keep``, ``take``, or empty: nothing without a word."""
     patience: float = field(default=PATIENCE, repr=False)
 
 

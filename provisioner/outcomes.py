@@ -37,6 +37,11 @@ def _tail(events: Sequence[Event], of: object, lines: int = 200) -> str:
     return "\n".join(said[-lines:])
 
 
+def used() -> PlanStale:
+    """What is raised for a saved plan that was carried out before."""
+    return PlanStale("This plan was carried out before; nothing was changed.", [], hint="Make a new plan.")
+
+
 def require_same(plan: Plan, now: Plan) -> None:
     """Raise PlanStale unless ``now`` is the same plan for the same phone; it says what has moved."""
     if plan.device != now.device:

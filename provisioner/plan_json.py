@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from provisioner.errors import ProvisionerError
+from provisioner.lean_dataclass import replace
 from provisioner.model import (
     JSON,
     Action,
@@ -51,8 +53,9 @@ def plan_to_json(plan: Plan) -> Document:
         "device": plan.device,
         "playbook": plan.playbook,
         "content": plan.content,
+        "saved_as": plan.saved_as,
         "facts": dict(plan.facts),
-        "changes": [_change_to_json(change) for change in plan.changes],
+        "changes": [change_to_json(change) for change in plan.changes],
         "warnings": list(plan.warnings),
         "notes": list(plan.notes),
         "download": plan.download,
@@ -80,6 +83,7 @@ def plan_from_json(document: Mapping[str, Any]) -> Plan:
             facts=dict(document["facts"]),
             playbook=document["playbook"],
             content=document["content"],
+            saved_as=document.get("saved_as", ""),
             warnings=tuple(document["warnings"]),
             notes=tuple(document["notes"]),
             download=document["download"],
@@ -89,7 +93,8 @@ def plan_from_json(document: Mapping[str, Any]) -> Plan:
 
 
 def write_plan(plan: Plan, path: Path) -> None:
-    """Save the plan, readable for its owner only: a diff may show what the person would not show everybody."""
+    """Save the plan, to be applied once; readable for its owner only: a diff may show what is nobody's business."""
+    plan = replace(plan, saved_as=secrets.token_hex(8))
     text = json.dumps(plan_to_json(plan), indent=1) + "\n"
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
@@ -120,7 +125,7 @@ def is_saved_plan(path: Path) -> bool:
         return False
 
 
-def _change_to_json(change: Change) -> Document:
+def change_to_json(change: Change) -> Document:
     return {
         "address": str(change.id),
         "action": change.action.value,
@@ -134,6 +139,7 @@ def _change_to_json(change: Change) -> Document:
         "source": source_to_json(change.source),
         "requires": [str(address) for address in change.requires],
         "observed": change.observed,
+        "edited": change.edited,
     }
 
 
@@ -151,6 +157,7 @@ def _change_from_json(document: Mapping[str, Any]) -> Change:
         source=Source(**document["source"]),
         requires=tuple(ResourceId.parse(address) for address in document["requires"]),
         observed=document["observed"],
+        edited=document.get("edited", False),
     )
 
 

@@ -7,10 +7,36 @@ from typing import Any
 
 from provisioner.diff import differences, fingerprint
 from provisioner.facts import Fact, Facts
+from provisioner.facts.last import LastFact
 from provisioner.facts.paths import ContentFact
 from provisioner.lean_dataclass import dataclass, replace
 from provisioner.model import Action, Change, Plan, ResourceId, Step
 from provisioner.resources.base import Declared, Resource, Verdict
+
+KEEP, TAKE = "keep", "take"
+ASKED = "you edited this after hello-termux had written it: --keep-edits leaves it so, --take-playbook replaces it"
+TAKEN = "you edited this after hello-termux had written it; what you wrote is kept, and undo brings it back"
+
+
+@dataclass(frozen=True, slots=True)
+class Edits:
+    """What becomes of what somebody has edited by hand: ``keep``, ``take`` (the playbook's), or empty: ask first."""
+
+    all: str = ""
+    each: tuple[tuple[ResourceId, str], ...] = ()
+    """Decisions on single ones."""
+
+    def of(self, id: ResourceId) -> str:
+        return dict(self.each).get(id, self.all)
+
+    @classmethod
+    def in_plan(cls, plan: Plan) -> Edits:
+        """Those that a plan was made with."""
+        edited = (change for change in plan.changes if change.edited and change.action is not Action.WAIT)
+        return cls("", tuple((change.id, KEEP if change.action is Action.NONE else TAKE) for change in edited))
+
+
+UNDECIDED = Edits()
 
 
 def first_questions(declared: Iterable[Declared]) -> Iterator[Fact[Any]]:
@@ -27,27 +53,31 @@ def further_questions(declared: Iterable[Declared], facts: Facts) -> list[Fact[A
     for item in declared:
         if _excused(item, facts) is None and _fields(item.resource, facts):
             questions.update(dict.fromkeys(item.resource.details(facts)))
+            if written := item.resource.written(facts):
+                questions[LastFact(written[0])] = None
     return [question for question in questions if question not in facts]
 
 
-def make_changes(declared: Sequence[Declared], facts: Facts) -> tuple[Change, ...]:
+def make_changes(declared: Sequence[Declared], facts: Facts, edits: Edits = UNDECIDED) -> tuple[Change, ...]:
     """What to do with each declared resource, in their order; one that does not apply here is left out."""
-    return tuple(change for item in declared if (change := _change(item, facts)) is not None)
+    return tuple(change for item in declared if (change := _change(item, facts, edits)) is not None)
 
 
-def remarks(declared: Sequence[Declared], facts: Facts) -> tuple[str, ...]:
+def remarks(declared: Sequence[Declared], facts: Facts, edits: Edits = UNDECIDED) -> tuple[str, ...]:
     """What the resources have to say beside their changes, each sentence once."""
     sentences: dict[str, None] = {}
     for item in declared:
         verdict = _excused(item, facts)
         if verdict is None:
             sentences.update(dict.fromkeys(item.resource.remarks(facts)))
+            if edits.of(item.id) == KEEP and _fields(item.resource, facts) and is_edited(item.resource, facts):
+                sentences[f"{item.id} stays as you edited it."] = None
         elif verdict.reason and not verdict.refuse:
             sentences[f"{item.id} is left out: {verdict.reason}."] = None
     return tuple(sentences)
 
 
-def _change(item: Declared, facts: Facts) -> Change | None:
+def _change(item: Declared, facts: Facts, edits: Edits) -> Change | None:
     resource = item.resource
     bare = Change(resource.id, Action.NONE, item.task, source=item.source, requires=item.requires)
     verdict = _excused(item, facts)
@@ -60,13 +90,32 @@ def _change(item: Declared, facts: Facts) -> Change | None:
         return bare
     refusal, waits = resource.refusal(facts), resource.waits(facts)
     action = Action.WAIT if waits else resource.action(observed, desired)
-    return replace(
+    change = replace(
         bare,
         action=Action.REFUSE if refusal else action,
         fields=fields,
         reason=refusal or waits or resource.reason(facts),
         notes=tuple(resource.notes(facts)),
     )
+    return _decided(change, bare, edits) if change.pending and is_edited(resource, facts) else change
+
+
+def is_edited(resource: Resource, facts: Facts) -> bool:
+    """Whether what stands there was written by us once, and what it says now was not."""
+    written = resource.written(facts)
+    known = facts.get(LastFact(written[0])) if written else None
+    return written is not None and bool(known) and written[1] not in (known or ())
+
+
+def _decided(change: Change, unchanged: Change, edits: Edits) -> Change:
+    """A change that would replace what somebody has edited: made, left, or left for them to decide."""
+    match edits.of(change.id):
+        case "keep":
+            return replace(unchanged, edited=True)
+        case "take":
+            return replace(change, reason=TAKEN, edited=True)
+        case _:
+            return replace(change, action=Action.WAIT, reason=ASKED, edited=True)
 
 
 def _excused(item: Declared, facts: Facts) -> Verdict | None:

@@ -22,13 +22,14 @@ from provisioner.places import cache_folder, packaged, shown
 from provisioner.playbook_file import read_text, resolve
 from provisioner.reader import Reader
 from provisioner.schema import Record
+from provisioner.secret_values import FORM, SHORTEST, fetch
 from provisioner.suggest import did_you_mean
 from provisioner.templates import Templates
 from provisioner.templating import Fault, has_markup
 from provisioner.variables import BAD, NAME, NAME_HINT, Doubtful, as_json, typed
 from provisioner.yaml_text import Broken, ListNode, MapNode, Mistakes, Node, Scalar, TooMany, parse
 
-VARS, WHEN = "vars", "when"
+VARS, SECRETS, WHEN = "vars", "secrets", "when"
 KIND_PACKAGES = ("provisioner.tasks", "provisioner.resources")
 """Where the words of a playbook are looked for, each in the file of its name."""
 
@@ -53,6 +54,8 @@ class Playbook:
     digest: str
     templates: Templates = field(compare=False, repr=False)
     """Those beside the playbook, then the packaged ones."""
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    """The values that are to be shown nowhere and saved nowhere on the laptop."""
 
     @classmethod
     def none(cls, command: str) -> Playbook:
@@ -80,14 +83,14 @@ def read(text: str, path: Path, host_vars: Mapping[str, JSON], set_vars: Mapping
     mistakes = Mistakes(shown(path), text)
     kept = KeptTexts(cache_folder() / "rendered")
     templates = Templates([path.parent / "templates", path.parent, packaged("templates")], kept)
-    pages = _Pages(mistakes, templates, {**host_vars, **set_vars})
+    pages = _Pages(mistakes, templates, {**host_vars, **set_vars}, path.parent)
     entries: tuple[Entry, ...] = ()
     with suppress(TooMany):
         root = parse(text, mistakes)
         know_kinds_of(root)
         entries = pages.entries(root)
     mistakes.raise_if_any()
-    return Playbook(path, entries, pages.vars, _digest(text, pages.vars), templates)
+    return Playbook(path, entries, pages.vars, _digest(text, pages.vars), templates, tuple(pages.secrets))
 
 
 def know_all_kinds() -> None:
@@ -106,7 +109,7 @@ def know_kinds_of(root: Node | None) -> None:
     nodes = root.items if isinstance(root, ListNode) else [root]
     words = [[key for key in node.pairs if key != WHEN] for node in nodes if isinstance(node, MapNode)]
     known = all(len(each) == 1 for each in words) and len(words) == len(nodes)
-    for word in dict.fromkeys(word for each in words for word in each if word != VARS):
+    for word in dict.fromkeys(word for each in words for word in each if word not in (VARS, SECRETS)):
         if known and word not in schema.KINDS:
             known = any(siblings.import_one(package, word) for package in KIND_PACKAGES) and word in schema.KINDS
     if not known:
@@ -121,10 +124,13 @@ def _digest(text: str, variables: Mapping[str, JSON]) -> str:
 class _Pages:
     """Reads the entries of one playbook; variables first, wherever they stand."""
 
-    def __init__(self, mistakes: Mistakes, templates: Templates, over: Mapping[str, JSON]) -> None:
+    def __init__(self, mistakes: Mistakes, templates: Templates, over: Mapping[str, JSON], folder: Path) -> None:
         self._mistakes = mistakes
         self._over = over
         self.vars: dict[str, JSON] = dict(over)
+        self.secrets: list[str] = []
+        self._templates = templates
+        self._folder = folder
         self._reader = Reader(mistakes, self.vars, templates, PHONE)
 
     def entries(self, root: Node | None) -> tuple[Entry, ...]:
@@ -133,6 +139,7 @@ class _Pages:
             return ()
         if not root.items:
             self._mistakes.add("the playbook is empty", root.at, "write an entry: - mirror: tuna")
+        self._all_secrets(root)
         settings = [node for node in root.items if isinstance(node, MapNode) and VARS in node.pairs]
         for node in settings:
             value = node.pairs[VARS][1]
@@ -172,6 +179,34 @@ class _Pages:
             elif name not in self._over:
                 self.vars[name] = self._free(each)
 
+    def _all_secrets(self, root: ListNode) -> None:
+        for node in (node for node in root.items if isinstance(node, MapNode) and SECRETS in node.pairs):
+            self._templates.keep_nothing()
+            value = node.pairs[SECRETS][1]
+            for key, (at, _) in node.pairs.items():
+                if key != SECRETS:
+                    self._mistakes.add(f"{key} cannot stand beside secrets", at.at, "begin an entry of its own")
+            if not isinstance(value, MapNode):
+                self._mistakes.add("secrets takes a mapping", value.at, FORM)
+                continue
+            for name, (at, each) in value.pairs.items():
+                self._secret(name, at, each)
+
+    def _secret(self, name: str, at: Scalar, node: Node) -> None:
+        if not NAME.fullmatch(name):
+            self._mistakes.add(f"{name or 'nothing'} is not a name", at.at, NAME_HINT)
+        elif name in PHONE:
+            self._mistakes.add(f"{name} is told by the phone itself", at.at, "choose another name")
+        else:
+            over = self._over.get(name)
+            value = fetch(name, node, self._folder, self._mistakes) if over is None else over
+            self.vars[name] = BAD if value is None else value
+            if value is not None and len(str(value)) < SHORTEST:
+                hint = "a shorter one could not be hidden"
+                self._mistakes.add(f"the secret {name} has fewer than {SHORTEST} characters", at.at, hint)
+            elif value is not None:
+                self.secrets.append(str(value))
+
     def _free(self, node: Node) -> Any:
         """A value without a schema: JSON, or BAD where it has a mistake."""
         if isinstance(node, ListNode):
@@ -196,7 +231,7 @@ class _Pages:
             hint = f"write - {word}: ..." if word in schema.KINDS else "write - mirror: tuna"
             self._mistakes.add("an entry is a mapping with one task or resource", node.at, hint)
             return None
-        if VARS in node.pairs:
+        if VARS in node.pairs or SECRETS in node.pairs:
             return None
         kind = self._kind(node)
         when = self._when(*node.pairs[WHEN]) if WHEN in node.pairs else None
@@ -227,7 +262,7 @@ class _Pages:
             if word in schema.options(schema.KINDS[kind]):
                 self._mistakes.add(f"{word} belongs to {kind}", at, f"indent it more than {kind}:")
                 return True
-        known = [*schema.KINDS, WHEN, VARS]
+        known = [*schema.KINDS, WHEN, VARS, SECRETS]
         hint = did_you_mean(word, known, f"it may be {', '.join(known)}")
         self._mistakes.add(f"there is no task or resource {word}", at, hint)
         return False

@@ -5,24 +5,27 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from provisioner.errors import ConnectionLost, UnsuitableHost, UsageError
+from provisioner.facts import Facts
 from provisioner.facts.host import Host, HostFact
+from provisioner.facts.last import LastFact, UsedPlanFact
 from provisioner.facts.packages import Download
 from provisioner.lean_dataclass import replace
-from provisioner.model import JSON, Event, EventKind, Plan, ProofResult, Result
+from provisioner.model import JSON, Event, EventKind, Plan, ProofResult, ResourceId, Result
 from provisioner.options import Options
-from provisioner.outcomes import make_outcomes, require_same
-from provisioner.planner import Work, arrange, first_questions, further_questions, make_changes, remarks
+from provisioner.outcomes import make_outcomes, require_same, used
+from provisioner.planner import Edits, Work, arrange, first_questions, further_questions, make_changes, remarks
+from provisioner.sealing import sealed_event, sealed_plan
 from provisioner.shell import sh
 from provisioner.suitability import obstacles, require_termux
 
 if TYPE_CHECKING:
-    from provisioner.facts import Fact, Facts
+    from provisioner.facts import Fact
     from provisioner.link import Link
     from provisioner.playbook import Playbook
     from provisioner.resources.base import Declared
@@ -57,6 +60,7 @@ class Session:
         self._notes = tuple(notes)
         self._playbook = playbook
         self._declared = tuple(declared)
+        self._edits = Edits(options.edits)
         self._wanted = _refreshed(self._declared) if options.refresh else self._declared
         self._facts: Facts | None = None
         self._read_at = 0.0
@@ -81,6 +85,12 @@ class Session:
         self._facts, self._read_at = facts, time.monotonic()
         return self._plan(facts, self._wanted)
 
+    def decide(self, decided: Mapping[ResourceId, str]) -> Plan:
+        """The plan that was last made, after a person has said what becomes of what they had edited on the phone."""
+        assert self._facts is not None  # noqa: S101 - there is a plan
+        self._edits = Edits(self._edits.all, (*self._edits.each, *decided.items()))
+        return self._plan(self._facts, self._wanted)
+
     def apply(self, plan: Plan, on_event: Callable[[Event], None]) -> Result:
         """Carry out ``plan``, if the phone is still as it was when the plan was made, and read the phone again.
 
@@ -94,6 +104,7 @@ class Session:
         collected: list[Event] = []
 
         def heard(event: Event) -> None:
+            event = sealed_event(event, self._playbook.secrets)
             collected.append(event)
             if event.kind is EventKind.PROVE:
                 run = next(each.text for each in collected if each.kind is EventKind.RUN)
@@ -105,9 +116,9 @@ class Session:
             return self._link.again(error, marker, on_event)
 
         asked = questions_of(self._declared)
-        run, fresh = carry_out(work, self._link.conversation, asked, heard, reconnect, self._title)
+        run, fresh = carry_out(work, self._link.conversation, asked, heard, reconnect, self._title, plan.saved_as)
         self._link.note_probe()
-        after = self._plan(fresh, self._declared)
+        after = self._plan(self._noted | fresh, self._declared)
         outcomes = second_login.judge(self._link, plan, make_outcomes(plan, collected, after))
         return Result(outcomes, after, run, round((time.monotonic() - begin) * 1000))
 
@@ -118,7 +129,7 @@ class Session:
         """
         from provisioner.detached import Run, go_on_with
 
-        run = Run.of(self._work(plan), self._link.conversation, self._title)
+        run = Run.of(self._work(plan), self._link.conversation, self._title, plan.saved_as)
 
         def hear(event: Event) -> None:
             if event.kind is EventKind.RUN:
@@ -145,8 +156,11 @@ class Session:
     def _work(self, plan: Plan) -> tuple[Work, ...]:
         """What there is to do, after the phone was seen to be as the plan has it."""
         from_file = self._facts is None
+        if from_file:
+            self._edits = Edits.in_plan(plan)
         if self._facts is None or time.monotonic() - self._read_at > FRESH:
             require_same(plan, self.plan())
+            self._require_unused(plan)
         if from_file:  # what the saved plan leaves out (--only, --skip) is not looked at afterwards either
             ids = {change.id for change in plan.changes}
             self._declared = self._wanted = tuple(item for item in self._declared if item.id in ids)
@@ -186,6 +200,11 @@ class Session:
     # ---- parts
 
     @property
+    def _noted(self) -> Facts:
+        """What was known to be written by us before a run: what it did not touch was edited by hand still."""
+        return Facts({fact: known for fact, known in (self._facts or {}).items() if isinstance(fact, LastFact)})
+
+    @property
     def _title(self) -> str:
         path = self._playbook.path
         return f"apply {path.name}" if self._playbook.entries else str(path)
@@ -199,16 +218,22 @@ class Session:
     def _plan(self, facts: Facts, declared: Sequence[Declared]) -> Plan:
         host = self._host(facts)
         plan = Plan(
-            changes=make_changes(declared, facts),
+            changes=make_changes(declared, facts, self._edits),
             host=self.name,
             device=self._link.transport.device,
             facts=host.to_json(),
             playbook=str(self._playbook.path),
             content=content_of(self._playbook),
-            notes=(*self._notes, *remarks(declared, facts)),
+            notes=(*self._notes, *remarks(declared, facts, self._edits)),
             download=_download(facts),
         )
-        return replace(plan, warnings=tuple(obstacles(host, plan, time.time())))
+        plan = replace(plan, warnings=tuple(obstacles(host, plan, time.time())))
+        return sealed_plan(plan, self._playbook.secrets)
+
+    def _require_unused(self, plan: Plan) -> None:
+        """Raise PlanStale if the phone has carried out this saved plan; the run itself looks again, under its lock."""
+        if plan.saved_as and self._link.conversation.ask([UsedPlanFact(plan.saved_as)])[UsedPlanFact(plan.saved_as)]:
+            raise used()
 
     def _require_no_obstacle(self, plan: Plan) -> None:
         assert self._facts is not None  # noqa: S101

@@ -21,10 +21,10 @@ _APT_ASIDE = ("pmconffile:", "pmerror:")
 _APT_STATUS = re.compile(r"^(?:dl|pm)status:([^:]*):(\d+(?:\.\d+)?):(.*)$")
 
 
-def compile_run(work: Sequence[Work], device: Device, run: str, marker: str, by: str = "") -> str:
+def compile_run(work: Sequence[Work], device: Device, run: str, marker: str, by: str = "", plan: str = "") -> str:
     """The whole run as one script of sh: what the phone needs to do it alone, with nobody listening.
 
-    ``by``: who starts it, told to those who find the phone busy.
+    ``by``: who starts it, told to those who find the phone busy. ``plan``: the name of a saved plan, carried out once.
     """
     number = {change.id: n for n, change in enumerate(all_changes(work), 1)}
     parts = [
@@ -33,6 +33,8 @@ def compile_run(work: Sequence[Work], device: Device, run: str, marker: str, by:
         "R=$HOME/.local/state/hello-termux/runs/$ID\n",
         device_script("tree.sh") + device_script("run.sh"),
     ]
+    if plan:
+        parts.append(sh("once {}\n", plan))
     for n, item in enumerate(work, 1):
         parts.append(f"s{n}() {{\n{_body(item)}}}\n")
         numbers = " ".join(str(number[change.id]) for change in item.changes)
@@ -68,6 +70,8 @@ class JournalReader:
     _said: str = ""
     ended: bool = False
     locked_by: str | None = None
+    used: bool = False
+    """The plan was carried out before: this run has done nothing."""
     broken: str = ""
     """Why the run stopped of its own accord before its end."""
 
@@ -128,6 +132,8 @@ class JournalReader:
                 yield Event(EventKind.RUN, text=run)
             case ["locked", *by]:
                 self.locked_by = " ".join(by)
+            case ["used"]:
+                self.used = True
             case ["started", numbers]:
                 self._current = self._ids(numbers)
                 self._verdicts, self._said = {}, ""

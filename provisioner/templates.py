@@ -42,6 +42,10 @@ class Templates:
         self._unsteady = False
         self._environment: jinja2.Environment | None = None
 
+    def keep_nothing(self) -> None:
+        """From now on no text is kept: secrets go into them."""
+        self._kept = None
+
     @property
     def digests(self) -> Mapping[str, str]:
         return dict(sorted(self._used.items()))

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from provisioner.facts.records import BlockLeft, RunRecord
+from provisioner.facts.records import BlockLeft, Done, RunRecord
 from provisioner.lean_dataclass import dataclass, replace
 from provisioner.model import Action, Source
 from provisioner.remote_path import RemotePath
 from provisioner.resources.authorized_key import KEYS
 from provisioner.resources.base import Declared
+from provisioner.resources.package import Package
+from provisioner.resources.package_gone import PackageGone
 from provisioner.resources.restored import Restored
+from provisioner.resources.sshd_config import CONFIG, FOLDER
+from provisioner.resources.sshd_restored import SshdRestored
 from provisioner.resources.termux_properties import RELOAD
 
 
@@ -22,12 +26,54 @@ class Undo:
     notes: tuple[str, ...] = ()
 
 
-def undo(runs: Sequence[RunRecord], run: RunRecord, only: Collection[str] = (), login_key: str = "") -> Undo:
+def undo(
+    runs: Sequence[RunRecord],
+    run: RunRecord,
+    only: Collection[str] = (),
+    login_key: str = "",
+    *,
+    packages: bool = False,
+) -> Undo:
     """Take back ``run``, or of it what ``only`` names by task, kind, address or path.
 
-    ``login_key``: the public key (its middle word) that opens the phone. Raises KeyError with a word that names none.
+    ``login_key``: the public key (its middle word) that opens the phone. ``packages``: those that it added too. Raises
+    KeyError with a word that names none.
     """
-    return _Undo(runs, run, only, login_key).all()
+    taken = _Undo(runs, run, only, login_key).all()
+    if packages:
+        return replace(taken, declared=(*taken.declared, *_packages(run, only)))
+    added = _added(run, only)
+    stay = f"{_listed(added)} stay installed; --packages removes of them what nothing else needs." if added else ""
+    return replace(taken, notes=(*taken.notes, stay)) if stay else taken
+
+
+def _packages(run: RunRecord, only: Collection[str]) -> Iterator[Declared]:
+    added, source = _added(run, only), Source(f"run {run.id}")
+    asked_for = {change.id.name: change.task for change in run.changes if change.id.kind == "package"}
+    for name in added:
+        yield Declared(PackageGone(name, added, name in asked_for), asked_for.get(name, "packages"), source)
+    if not only:  # an undo of an undo, or what an upgrade has taken away
+        for name in sorted((run.packages or {}).keys() - (run.packages_left or {}).keys()):
+            yield Declared(Package(name), "packages", source)
+
+
+def _added(run: RunRecord, only: Collection[str]) -> tuple[str, ...]:
+    """The packages that the run has added: with ``only``, those that it names and what came along with packages."""
+    if run.packages is None or run.packages_left is None:
+        return ()
+    added = run.packages_left.keys() - run.packages.keys()
+    others = {c.id.name for c in run.changes if c.id.kind == "package" and only and not _is_meant(c, only)}
+    named = any(c.id.kind == "package" and _is_meant(c, only) for c in run.changes)
+    return tuple(sorted(added - others)) if named or not only else ()
+
+
+def _is_meant(change: Done, only: Collection[str]) -> bool:
+    return any(word in (change.task, change.id.kind, str(change.id)) for word in only)
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - 8} more packages" if len(names) > 8 else ""
+    return f"{', '.join(names[:8])}{more}"
 
 
 class _Undo:
@@ -41,13 +87,13 @@ class _Undo:
         restored = [item for path in self._paths() if (item := self._restored(path)) is not None]
         restored = [item for item in restored if not _below_another(item, restored)]
         declared = [self._declared(item, restored) for item in restored]
-        return Undo(tuple(reversed(declared)), tuple(self._notes()))
+        return Undo(tuple(_sshd_together(reversed(declared))), tuple(self._notes()))
 
     def _chosen(self, only: Collection[str]) -> frozenset[int]:
         """The numbers of the changes that are meant."""
         numbers: set[int] = set()
         for word in only:
-            named = {n for n, c in enumerate(self._run.changes, 1) if word in (c.task, c.id.kind, str(c.id))}
+            named = {n for n, c in enumerate(self._run.changes, 1) if _is_meant(c, (word,))}
             named |= {n for each in self._run.kept if word.partition(":")[2] == str(each.path) for n in each.items}
             if not named:
                 raise KeyError(word)
@@ -67,6 +113,7 @@ class _Undo:
         first = touched[0]
         kinds = {self._run.changes[n - 1].id.kind for n in items}
         return Restored(
+            self._run.id,
             path,
             first,
             None if first.nothing or first.mode else self._run.backup / first.copy,
@@ -97,6 +144,21 @@ FINAL = {
     "shared_storage": "the permission is Android's: Settings > Apps > Termux > Permissions takes it away",
 }
 """Kinds that cannot be taken back, and why."""
+
+
+def _sshd_together(declared: Iterable[Declared]) -> Iterator[Declared]:
+    """A drop-in of sshd's and the file that reads it go back in one step, which tries them first."""
+    parts: dict[bool, Declared] = {}
+    for item in declared:
+        path = item.resource.path if isinstance(item.resource, Restored) else None
+        if path is None or (path != CONFIG and path.parent != FOLDER):
+            yield item
+            continue
+        parts[path == CONFIG] = item
+        if len(parts) == 2 and isinstance(dropin := parts[False].resource, Restored):
+            config = parts[True].resource
+            if isinstance(config, Restored):
+                yield replace(item, resource=SshdRestored(dropin, config))
 
 
 def _first_of_each(blocks: Sequence[BlockLeft]) -> tuple[BlockLeft, ...]:

@@ -33,6 +33,7 @@ no longer watching; what has begun on the phone goes on without us.
     REFRESH,
     DETACH,
     WAIT,
+    *options.EDITS,
     *options.SELECT,
     *options.TRUST,
     usage="[PLAYBOOK or saved plan]",
@@ -62,7 +63,9 @@ def carry_out(session: Session, plan: Plan, given: Given, view: View, before: Ca
     """Show ``plan``, have it agreed to, make it so, show what it came to. ``before``: what must be done once it is
     agreed to. Raises Locked, and as ``Session.apply``."""
     from provisioner.commands import exit_codes
+    from provisioner.commands.edits import decide
 
+    plan = decide(session, plan, given, view)
     view.proposal(plan)
     if not plan.pending:
         view.settled(plan)
@@ -95,8 +98,9 @@ def _saved(given: Given) -> Plan | None:
         raise UsageError(f"there is no saved plan {given.word}", hint=f"hello-termux plan --out {given.word} saves one")
     if not given.word or not is_saved_plan(path):
         return None
-    if given.only or given.skip:
-        raise UsageError("a saved plan is applied as a whole", hint="make a new one with --only or --skip")
+    if given.only or given.skip or given.keep_edits or given.take_playbook:
+        hint = "make a new one with --only, --skip, --keep-edits or --take-playbook"
+        raise UsageError("a saved plan is applied as a whole, and as it is", hint=hint)
     from provisioner import app
 
     return app.load_saved(path)

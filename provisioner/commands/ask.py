@@ -29,17 +29,25 @@ def say(line: str) -> None:
 
 
 def confirm(question: str) -> bool:
-    """Ask on standard error, so that the answer does not depend on where the results go. No is the default."""
+    """No is the default."""
+    return answer(f"{question} [y/N]") in ("y", "yes")
+
+
+def answer(question: str) -> str | None:
+    """What a person answers, in small letters; None at the end of the input.
+
+    Asks on standard error, so that the answer does not depend on where the results go.
+    """
     from shutil import get_terminal_size
 
     from provisioner.views.harmless import harmless, wrap
 
-    lines = wrap(harmless(f"{question} [y/N]"), get_terminal_size().columns)
+    lines = wrap(harmless(question), get_terminal_size().columns)
     print("\n".join(lines), end=" ", file=sys.stderr, flush=True)  # noqa: T201
-    answer = sys.stdin.readline()
-    if not answer:
-        say("")  # end of file: the cursor is still behind the question
-    return answer.strip().lower() in ("y", "yes")
+    line = sys.stdin.readline()
+    if not line:
+        say("")  # the cursor is still behind the question
+    return line.strip().lower() if line else None
 
 
 def choose(question: str, offered: Sequence[str]) -> int:

@@ -51,6 +51,9 @@ class Given:
     remove: bool = False
     find: bool = False
     refresh: bool = False
+    packages: bool = False
+    keep_edits: bool = False
+    take_playbook: bool = False
     detach: bool = False
     wait: float = 0.0
     list: bool = False

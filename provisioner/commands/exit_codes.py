@@ -34,7 +34,7 @@ MEANINGS = {
     ExitCode.STALE: "the phone or the playbook moved since the plan was saved",
     ExitCode.UNREACHABLE: "the phone cannot be reached",
     ExitCode.HOST_KEY: "the host key was refused",
-    ExitCode.WAITING: "all done but what waits for a finger on the phone",
+    ExitCode.WAITING: "all done but what waits for you: a finger on the phone, a word on what you edited there",
 }
 """For ``--help``. Those of signals (130 is Ctrl-C) are every shell's convention and need no line of their own."""
 

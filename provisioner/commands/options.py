@@ -28,6 +28,10 @@ SET = Option("--set", value="KEY=VALUE", many=True, help="set a variable of the 
 HOST_KEY = Option("--host-key", value="SHA256:X", help="the fingerprint of the phone's host key, for first contact")
 REKEY = Option("--rekey", help="accept that the phone has a new host key")
 
+KEEP_EDITS = Option("--keep-edits", help="leave what you edited by hand on the phone as it is")
+TAKE_PLAYBOOK = Option("--take-playbook", help="replace what you edited by hand on the phone; a copy is kept there")
+
+EDITS = (KEEP_EDITS, TAKE_PLAYBOOK)
 SELECT = (ONLY, SKIP, SET)
 FIND = Option("--find", help="look for a phone that has moved in this computer's own network, without asking")
 

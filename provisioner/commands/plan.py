@@ -9,7 +9,13 @@ OUT = Option("-o", "--out", value="FILE", help="save the plan, for 'hello-termux
 
 
 @command(
-    OUT, *options.SELECT, *options.TRUST, usage="[PLAYBOOK]", words=1, example="hello-termux plan -H pixel --only shell"
+    OUT,
+    *options.EDITS,
+    *options.SELECT,
+    *options.TRUST,
+    usage="[PLAYBOOK]",
+    words=1,
+    example="hello-termux plan -H pixel --only shell",
 )
 def plan(given: Given) -> int:
     """Show what would change on the phone; change nothing, not one byte."""

@@ -30,7 +30,17 @@ def options_of(given: Given, host: str = "") -> Options:
         rekey=given.rekey,
         refresh=given.refresh,
         find=given.find,
+        packages=given.packages,
+        edits=_edits(given),
     )
+
+
+def _edits(given: Given) -> str:
+    from provisioner.errors import UsageError
+
+    if given.keep_edits and given.take_playbook:
+        raise UsageError("--keep-edits and --take-playbook contradict each other", hint="give one of them, or none")
+    return "keep" if given.keep_edits else "take" if given.take_playbook else ""
 
 
 def named_host(given: Given) -> str:

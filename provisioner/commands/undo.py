@@ -7,9 +7,12 @@ from provisioner.commands.apply import YES
 from provisioner.commands.base import Given, Option, command
 
 ONLY = Option("--only", value="WHAT", many=True, help="only what these tasks or addresses of the run changed")
+PACKAGES = Option("--packages", help="remove the packages that the run added, where nothing else needs them")
 
 
-@command(YES, ONLY, *options.TRUST, usage="[RUN]", words=1, example="hello-termux undo -H pixel --only zsh_startup")
+@command(
+    YES, ONLY, PACKAGES, *options.TRUST, usage="[RUN]", words=1, example="hello-termux undo -H pixel --only zsh_startup"
+)
 def undo(given: Given) -> int:
     """Take back what a run did, the last that changed anything if none is named; what you changed since stays."""
     from provisioner import app

@@ -92,6 +92,7 @@ apt_holder() {
 # What an earlier run left half-way is finished first: apt does nothing else until it is.
 # dpkg does not wait for its lock as apt does, and must never have it taken away.
 apt_repair() {
+  [ -e "$R/packages" ] || apt_noted packages
   waited=0 pause=$(((HELLO_TERMUX_PATIENCE + 3) / 4))
   until said=$(timeout -k 30 1800 dpkg --force-confdef --force-confold --configure -a 2>&1); do
     case $said in *lock*) ;; *) break ;; esac
@@ -178,6 +179,7 @@ apt_install() {
   # shellcheck disable=SC2086  # package names hold no spaces: the playbook reader sees to that
   [ -z "$wanted" ] || apt_get install $wanted || rc=$?
   apt_kept
+  apt_noted packages.after
   for name; do
     number=${numbers%% *} numbers=${numbers#* }
     case $missing in *" $name "*)
@@ -196,7 +198,35 @@ apt_upgrade() {
   apt_repair
   apt_get full-upgrade
   apt_kept
+  apt_noted packages.after
   apt_sshd_works "$numbers"
+}
+
+# apt_noted FILE: what is installed is noted in the folder of the run, for an undo: packages before the first change, and
+# packages.after the last.
+apt_noted() {
+  dpkg-query -W -f '${db:Status-Status} ${Package} ${Version}\n' >"$R/$1.new" 2>/dev/null || :
+  mv -f -- "$R/$1.new" "$R/$1"
+}
+
+# apt_remove NAME...: these, and nothing else. The numbers of the changes, in the same order, are in $numbers.
+apt_remove() {
+  apt_repair
+  others=$(apt-get -s -q remove "$@" | sed -n 's/^Remv \([^ ]*\).*/\1/p' | grep -v -x -F "$(printf '%s\n' "$@")") || :
+  if [ -n "$others" ]; then
+    echo "apt would also remove $(echo "$others" | tr '\n' ' '): nothing was removed."
+    return 1
+  fi
+  rc=0
+  apt_heard remove "$@" || rc=$?
+  apt_noted packages.after
+  for name; do
+    number=${numbers%% *} numbers=${numbers#* }
+    case $(dpkg-query -W -f '${db:Status-Status}' -- "$name" 2>/dev/null) in
+      '' | not-installed | config-files) ;;
+      *) no "$number" "apt did not remove it (exit status $rc)" ;;
+    esac
+  done
 }
 
 # apt_sshd: what is another word once sshd is another file.

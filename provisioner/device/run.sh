@@ -87,7 +87,7 @@ seen() {
 wrote() {
   last=$HOME/.local/state/hello-termux/last
   [ -d "$last" ] || mkdir -p -- "$last"
-  printf '%s\t%s\n' "$1" "$2" >>"$last/digests"
+  printf '%s\t%s\t%s\n' "$1" "$2" "$ID" >>"$last/digests"
 }
 
 # block DIGEST NAME PATH LABEL COMMENT: the same for a marked block in a file of the user's, which an undo can take out.
@@ -119,7 +119,7 @@ work() {
   done
   event started "$1"
   begin=$now
-  true >"$R/no" && true >"$R/touched" || broken
+  { true >"$R/no" && true >"$R/touched"; } || broken
   # shellcheck disable=SC2034  # the steps read it
   numbers=$1 item=$1
   (
@@ -187,6 +187,23 @@ end_left() { # end_left RUN
 # The newest ten runs are kept. Only who holds the lock removes any: no other run is on then.
 # shellcheck disable=SC2012  # names of runs are ours: digits and letters
 (cd "$R/.." && ls -1 | head -n -10 | while read -r old; do [ "$old" = "$ID" ] || rm -rf -- "./$old"; done) 9>&-
+
+# What was written is remembered as long as it has room: half of it goes when it has grown.
+find "$HOME/.local/state/hello-termux/last/digests" -size +512k \
+  -exec sh -c 'tail -c 256k "$1" >"$1.new" && mv -f "$1.new" "$1"' tail {} \; 2>/dev/null 9>&-
+
+# once NAME: a saved plan is carried out once, whatever the phone looks like afterwards.
+once() {
+  plans=$HOME/.local/state/hello-termux/plans
+  if grep -q -s -x -F -e "$1" -- "$plans"; then
+    event used
+    event ended
+    : >"$L"
+    : >"$R/reserve"
+    exit 0
+  fi
+  printf '%s\n' "$1" >>"$plans"
+}
 
 # The phone stays awake for the run, processor and Wi-Fi (termux.md 4.8). Asking Android takes a while, and a phone that
 # cannot be asked is no reason to stop.

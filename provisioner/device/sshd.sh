@@ -126,7 +126,8 @@ sshd_fails() {
   return "$rc"
 }
 
-# sshd_try NUMBER DROPIN CONFIG SETTING...: $R/dropin and $R/config become DROPIN and CONFIG, if all goes well. A SETTING
+# sshd_try NUMBER DROPIN CONFIG SETTING...: $R/dropin and $R/config become DROPIN and CONFIG, if all goes well; without
+# $R/dropin there is none afterwards. A SETTING
 # is a line that "sshd -T" must then say.
 sshd_try() {
   number=$1 dropin=$2 config=$3
@@ -134,7 +135,7 @@ sshd_try() {
   listener=$(sshd_listener)
   trap sshd_leave EXIT
   # The first value counts: the drop-in goes before all else, as it will by the Include line.
-  cat -- "$R/dropin" "$R/config" >"$R/sshd_config"
+  if [ -e "$R/dropin" ]; then cat -- "$R/dropin" "$R/config"; else cat -- "$R/config"; fi >"$R/sshd_config"
   if ! "$SSHD" -t -f "$R/sshd_config" >"$R/said" 2>&1; then
     cat "$R/said"
     no "$number" "sshd refuses the new configuration, so nothing was changed: $(sshd_said)"
@@ -159,7 +160,7 @@ sshd_try() {
   [ ! -e "$dropin" ] || cp -p -- "$dropin" "$R/old-dropin"
   cp -p -- "$config" "$R/old-config"
   written=yes
-  put "$dropin" 600 <"$R/dropin"
+  if [ -e "$R/dropin" ]; then put "$dropin" 600 <"$R/dropin"; else rm -f -- "$dropin"; fi
   cmp -s -- "$R/config" "$config" || put "$config" <"$R/config"
   if ! "$SSHD" -T >"$R/said" 2>&1; then
     cat "$R/said"

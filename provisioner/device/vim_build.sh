@@ -24,7 +24,8 @@ vim_tools() {
   apt_repair
   apt_index
   # shellcheck disable=SC2086  # names of packages
-  apt_do install $wanted
+  apt_heard install $wanted
+  apt_noted packages.after
 }
 
 vim_digest() { printf '%s  %s\n' "$1" "$2" | sha256sum -c --status - 2>/dev/null; }

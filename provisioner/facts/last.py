@@ -25,21 +25,43 @@ class LastFact(Fact[frozenset[str]]):
 
     @classmethod
     def script(cls, facts: Sequence[Self]) -> str:
-        names = "".join(f"\t{_key(fact.name)}\n" for fact in facts)
+        names = "".join(f"\t{_key(fact.name)}\t\n" for fact in facts)
         return feed(f'grep -F -f - -- "{DIGESTS}" 2>/dev/null', names.encode())
 
     @classmethod
     def parse(cls, facts: Sequence[Self], answer: bytes) -> Mapping[Self, frozenset[str]]:
         told: dict[str, set[str]] = {}
         for line in answer.decode("utf-8", "replace").splitlines():
-            digest, _, key = line.partition("\t")
-            told.setdefault(key, set()).add(digest)
+            digest, _, rest = line.partition("\t")
+            told.setdefault(rest.partition("\t")[0], set()).add(digest)
         return {fact: frozenset(told.get(_key(fact.name), ())) for fact in facts}
+
+
+@dataclass(frozen=True, slots=True)
+class UsedPlanFact(Fact[bool]):
+    """Whether the saved plan of this name was carried out on the phone."""
+
+    name: str
+    section: ClassVar[str] = "plans"
+
+    @classmethod
+    def script(cls, facts: Sequence[Self]) -> str:
+        return f'cat "{STATE}/plans" 2>/dev/null\n'
+
+    @classmethod
+    def parse(cls, facts: Sequence[Self], answer: bytes) -> Mapping[Self, bool]:
+        names = answer.decode("utf-8", "replace").split()
+        return {fact: fact.name in names for fact in facts}
 
 
 def wrote(digest: str, name: str) -> str:
     """Shell of a step that is about to write what has this digest."""
     return sh("wrote {} {}\n", digest, _key(name))
+
+
+def found(digest: str, name: str, run: str) -> str:
+    """Shell of a step that puts back what ``run`` had replaced: if nothing was ever written before it, no edit."""
+    return sh("found {} {} {}\n", digest, _key(name), run)
 
 
 def wrote_block(body: bytes, name: str, path: RemotePath, label: str, comment: str) -> str:

@@ -10,8 +10,8 @@ from provisioner.model.values import JSON, ResourceId, Source, Value
 
 
 class Action(StrEnum):
-    """What happens to a resource. ``refuse``: it is wanted, and we will not do it; ``wait``: only a finger on the phone
-    can do it. The change's reason says why."""
+    """What happens to a resource. ``refuse``: it is wanted, and we will not do it; ``wait``: only a person can
+    do it (a finger on the phone) or decide it (what they have edited there). The change's reason says why."""
 
     CREATE = "create"
     UPDATE = "update"
@@ -48,6 +48,8 @@ class Change:
     source: Source = Source("")
     requires: tuple[ResourceId, ...] = ()
     observed: str = ""
+    edited: bool = False
+    """Somebody has edited by hand what we wrote: the action says what was decided, or waits for a decision."""
 
     @property
     def pending(self) -> bool:
@@ -88,6 +90,8 @@ class Plan:
     """What stands in the way of an apply."""
     notes: tuple[str, ...] = ()
     """What is left alone or left out on this phone, and why."""
+    saved_as: str = ""
+    """The random name that a plan gets when it is saved: by it a phone knows that it has carried it out."""
     download: int | None = None
     """Bytes that the packages of the plan and what they need would fetch; None: the phone's index does not know."""
 

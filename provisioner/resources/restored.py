@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from provisioner.facts import Fact, Facts
-from provisioner.facts.last import wrote
+from provisioner.facts.last import found
 from provisioner.facts.paths import ContentFact, PathFact, PathState
 from provisioner.facts.records import BlockLeft, Kept, Left
 from provisioner.facts.trees import InsideFact, TreeFact
@@ -31,6 +31,7 @@ class Restored(Resource):
     was edited.
     """
 
+    run: str
     path: RemotePath
     kept: Kept
     copy: RemotePath | None
@@ -179,7 +180,7 @@ class Restored(Resource):
         digest = next((field.after for field in change.fields if field.name == "content"), None)
         if isinstance(digest, Text | Digest):
             digest = digest.digest if isinstance(digest, Text) else digest.sha256
-            script = wrote(digest, str(self.path)) + script
+            script += found(digest, str(self.path), self.run)
         if self.then:
             script += sh("timeout -k 5 60 sh -c {} || :\n", self.then)
         yield Step(script)

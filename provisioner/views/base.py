@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from provisioner.errors import ProvisionerError
-    from provisioner.model import JSON, Event, Plan, ProofResult, Result
+    from provisioner.model import JSON, Change, Event, Plan, ProofResult, Result
     from provisioner.plan_json import Document
     from provisioner.views.files_text import Written
     from provisioner.views.transfer import Begin
@@ -19,6 +19,9 @@ class View(Protocol):
 
     def plan(self, plan: Plan) -> None:
         """The whole answer of ``plan``."""
+
+    def change(self, change: Change) -> None:
+        """One change of a plan, with all of its texts."""
 
     def proposal(self, plan: Plan) -> None:
         """The plan that an apply begins with."""

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from provisioner.errors import ProvisionerError
-from provisioner.model import JSON, Event, Plan, ProofResult, Result
-from provisioner.plan_json import Document, plan_to_json
+from provisioner.model import JSON, Change, Event, Plan, ProofResult, Result
+from provisioner.plan_json import Document, change_to_json, plan_to_json
 from provisioner.views.files_text import Written
 from provisioner.views.reports import error_to_json, event_to_json, proof_to_json, result_to_json
 from provisioner.views.screen import Screen
@@ -23,6 +23,9 @@ class JsonView:
 
     def plan(self, plan: Plan) -> None:
         self._print(plan_to_json(plan), indent=2)
+
+    def change(self, change: Change) -> None:
+        self._print({"type": "change", **change_to_json(change)})
 
     def proposal(self, plan: Plan) -> None:
         self._print({"type": "plan", **plan_to_json(plan)})

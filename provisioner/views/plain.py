@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from provisioner.errors import ProvisionerError
-from provisioner.model import JSON, Event, EventKind, Plan, ProofResult, Result
-from provisioner.plan_json import Document, plan_to_json
+from provisioner.model import JSON, Change, Event, EventKind, Plan, ProofResult, Result
+from provisioner.plan_json import Document, change_to_json, plan_to_json
 from provisioner.views.files_text import Written, writing_lines
 from provisioner.views.harmless import hanging, harmless, harmless_lines, width, wrap
-from provisioner.views.plan_text import SIGNS, plan_lines
+from provisioner.views.plan_text import SIGNS, change_lines, plan_lines
 from provisioner.views.reports import error_to_json, proof_to_json, result_to_json
 from provisioner.views.result_text import error_lines, proof_lines, proof_sentence, result_lines, shipped_sentence
 from provisioner.views.screen import Screen
@@ -33,6 +33,11 @@ class PlainView:
         self.out.flush()
 
     proposal = plan
+
+    def change(self, change: Change) -> None:
+        for line in change_lines(change_to_json(change), self.out, verbose=True):
+            self.out.line(line)
+        self.out.flush()
 
     def settled(self, plan: Plan) -> None:
         """The plan has said it already."""

@@ -112,7 +112,8 @@ def test_what_was_given_reaches_the_use_case(with_phone: Run, tmp_path: Path) ->
                "--host-key", "SHA256:x", "--rekey", "--timeout", "3")  # fmt: skip
     assert (tmp_path / "opened").read_text() == (
         "('full', Options(host='pixel', identity=None, timeout=3.0, only=('vim', 'golang'), skip=('storage',), "
-        "sets=('a=b,c',), host_key='SHA256:x', rekey=True, refresh=False, find=False))"
+        "sets=('a=b,c',), host_key='SHA256:x', rekey=True, refresh=False, find=False, "
+        "packages=False, edits=''))"
     )
 
 

@@ -3,43 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
-from provisioner.rehearsal import Options, StandInPhone
+from provisioner.rehearsal import StandInPhone
 from tests.support.program import Phone
+from tests.undo.playbooks import block, file, write
 
-OWN = {
-    ".zshrc": "# mine\r\nalias ll='ls -l'\r\nPS1=\"\u4f60\u597d \"".encode(),
-    ".vimrc": b'" mine\r\nset nu\r\n' + '" \u4f60\u597d\r\n'.encode("gbk"),
-    ".profile": b"export MINE=1",
-    ".termux/termux.properties": b"bell-character=vibrate\n",
-    ".config/go/env": b"GOFLAGS=-mod=mod\n",
-}
-"""What the person has: line ends of Windows, GBK, no final newline."""
 NOBODYS = " -o ".join(
     f"-path ./{name} -prune" for name in (".local/state", ".cache", "storage", ".config/go/telemetry")
 )
 """Ours, what programs leave behind when they run, and Android's."""
-
-
-@pytest.fixture(scope="module")
-def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandInPhone]:
-    with StandInPhone.start(tmp_path_factory.mktemp("phone"), options=Options(storage="grant")) as phone:
-        (phone.home / ".local").mkdir(mode=0o700)
-        for name, data in OWN.items():
-            path = phone.home / name
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            path.write_bytes(data)
-        (phone.home / ".vimrc").chmod(0o640)
-        yield phone
-
-
-@pytest.fixture(scope="module")
-def phone(standin: StandInPhone, tmp_path_factory: pytest.TempPathFactory) -> Phone:
-    return Phone.of(standin, tmp_path_factory.mktemp("config"))
 
 
 def tree(phone: Phone) -> str:
@@ -50,18 +23,6 @@ def tree(phone: Phone) -> str:
         " sort -z | xargs -0 sha256sum\n"
         "cat $PREFIX/etc/apt/sources.list; readlink $PREFIX/etc/termux/chosen_mirrors || :\n"
     )
-
-
-def write(phone: Phone, *entries: object) -> str:
-    return phone.write(json.dumps(entries))
-
-
-def file(path: str, content: str) -> dict[str, object]:
-    return {"file": {"path": path, "content": content}}
-
-
-def block(path: str, label: str, content: str) -> dict[str, object]:
-    return {"block": {"path": path, "label": label, "content": content}}
 
 
 def test_go_dev_on_a_lived_in_phone_is_taken_back_to_the_byte_and_comes_again(phone: Phone) -> None:

@@ -37,7 +37,7 @@ CASES = {
     "- mirror": ["1:3 an entry is a mapping with one task or resource (write - mirror: ...)"],
     "- 3\n- [a]\n- {}": [f"1:3 {ENTRY}", f"2:3 {ENTRY}", f"3:3 {ENTRY}"],
     "- mirrr: a": ['1:3 there is no task or resource mirrr (did you mean "mirror"?)'],
-    "- zzz: a": ["1:3 there is no task or resource zzz (it may be mirror, packages, vim, file, when, vars)"],
+    "- zzz: a": ["1:3 there is no task or resource zzz (it may be mirror, packages, vim, file, when, vars, secrets)"],
     "- mirror: a\n  packages: [b]": [
         "2:3 packages stands in one entry with mirror (begin an entry of its own: - packages: ...)"
     ],
@@ -116,7 +116,7 @@ CASES = {
     ],
     "- mirror: a\x07": ["1:12 the character U+0007 is not allowed in YAML (remove it)"],
     '- "\\e[31m": a': [
-        "1:3 there is no task or resource \\x1b[31m (it may be mirror, packages, vim, file, when, vars)"
+        "1:3 there is no task or resource \\x1b[31m (it may be mirror, packages, vim, file, when, vars, secrets)"
     ],
 }
 

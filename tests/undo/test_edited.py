@@ -1,0 +1,106 @@
+"""What somebody edits by hand on the phone is told from a playbook that has moved on, and is theirs to decide on."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from provisioner.rehearsal import StandInPhone
+from tests.support.program import Phone
+from tests.support.terminal import Terminal
+from tests.undo.playbooks import block, file, write
+
+
+@pytest.fixture
+def edited(phone: Phone, standin: StandInPhone) -> str:
+    """A playbook of two files and a block; one of the files and the block's inside were edited on the phone."""
+    old = [file("~/mine", "1\n"), file("~/other", "1\n"), block("~/rc", "x", "one")]
+    for name in ("mine", "other", "rc"):
+        (standin.home / name).unlink(missing_ok=True)
+    phone.run("apply", write(phone, *old), "--yes")
+    (standin.home / "mine").write_text("by hand\n")
+    rc = standin.home / "rc"
+    rc.write_text(rc.read_text().replace("one", "by hand"))
+    return write(phone, file("~/mine", "2\n"), file("~/other", "2\n"), block("~/rc", "x", "two"))
+
+
+def texts(standin: StandInPhone) -> tuple[str, str, str]:
+    return tuple((standin.home / name).read_text() for name in ("mine", "other", "rc"))  # type: ignore[return-value]
+
+
+def test_an_edited_item_waits_and_the_others_go_on(phone: Phone, standin: StandInPhone, edited: str) -> None:
+    shown = phone.run("plan", edited, expect=2)
+    assert shown.count("waits for you") == 3 and "--take-playbook replaces it" in " ".join(
+        shown.split()
+    )  # and the legend
+    shown = phone.run("apply", edited, "--yes", expect=6)
+    assert "Waiting for you: 0 created, 1 changed" in shown
+    mine, other, rc = texts(standin)
+    assert (mine, other) == ("by hand\n", "2\n") and "by hand" in rc
+    phone.run("apply", edited, "--yes", expect=6)
+
+
+def test_keep_edits_leaves_them(phone: Phone, standin: StandInPhone, edited: str) -> None:
+    shown = phone.run("apply", edited, "--yes", "--keep-edits")
+    assert "file:~/mine stays as you edited it." in shown
+    assert texts(standin)[0] == "by hand\n" and "by hand" in texts(standin)[2]
+    assert "Plan: 0 to create, 0 to change" in phone.run("plan", edited, expect=6)
+
+
+def test_take_playbook_replaces_them_and_undo_brings_them_back(
+    phone: Phone, standin: StandInPhone, edited: str
+) -> None:
+    before = texts(standin)
+    phone.run("apply", edited, "--yes", "--take-playbook")
+    assert texts(standin)[:2] == ("2\n", "2\n") and "\ntwo\n" in texts(standin)[2]
+    phone.run("undo", "--yes")
+    assert texts(standin) == before
+    phone.run("apply", edited, "--yes", expect=6)  # what the undo brought back is still an edit of theirs
+    assert "contradict" in phone.run("apply", edited, "--keep-edits", "--take-playbook", expect=1)
+
+
+def test_a_person_is_asked_about_each(phone: Phone, standin: StandInPhone, edited: str) -> None:
+    words = ["apply", edited, "-H", phone.place, "-i", str(phone.identity)]
+    terminal = Terminal(words, phone.config, phone.environment)
+    terminal.expect("You have edited file:~/mine")
+    terminal.type("what\n")
+    terminal.expect("show the difference (d)?")
+    terminal.type("d\n")
+    assert "-by hand" in terminal.expect("+2")
+    terminal.type("k\n")
+    terminal.expect("You have edited block:~/rc#x")
+    terminal.type("t\n")
+    terminal.expect("Apply these 2 changes")
+    terminal.type("y\n")
+    assert terminal.ended() == 0
+    assert texts(standin)[:2] == ("by hand\n", "2\n") and "\ntwo\n" in texts(standin)[2]
+
+
+def test_a_playbook_that_moves_on_meets_no_question(phone: Phone, standin: StandInPhone) -> None:
+    for text in ("1\n", "2\n", "1\n"):
+        phone.run("apply", write(phone, file("~/moving", text), block("~/around", "x", text)), "--yes")
+        around = standin.home / "around"
+        around.write_text(f"{text}{around.read_text()}")  # outside of the block everybody may write
+    assert (standin.home / "moving").read_text() == "1\n"
+
+
+def test_what_was_never_ours_is_replaced_as_ever_and_what_an_undo_brought_back_too(
+    phone: Phone, standin: StandInPhone
+) -> None:
+    (standin.home / "found").write_text("here before\n")
+    playbook = write(phone, file("~/found", "ours\n"))
+    phone.run("apply", playbook, "--yes")
+    phone.run("undo", "--yes")
+    assert (standin.home / "found").read_text() == "here before\n"
+    phone.run("apply", playbook, "--yes")
+    assert (standin.home / "found").read_text() == "ours\n"
+
+
+def test_a_saved_plan_holds_the_decision(phone: Phone, standin: StandInPhone, edited: str) -> None:
+    saved = phone.config / "edited.plan"
+    phone.run("plan", edited, "--take-playbook", "--out", str(saved), expect=2)
+    assert [change["edited"] for change in json.loads(saved.read_text())["changes"]] == [True, False, True]
+    phone.run("apply", str(saved), "--yes", "--keep-edits", expect=1)
+    phone.run("apply", str(saved), "--yes")
+    assert texts(standin)[:2] == ("2\n", "2\n")
