@@ -80,7 +80,7 @@ def test_an_apt_that_cannot_speak_https_is_a_sentence_and_not_a_wait(start: Star
     conf.write_text('Dir::Bin::methods "/data/data/com.termux/files/usr/lib/methods";\n')
     begin = time.monotonic()
     shown = flat(phone.run("apply", phone.write(WHICH), "--yes", expect=1))
-    assert time.monotonic() - begin < 20
+    assert time.monotonic() - begin < 120, "it waited for what never comes"
     assert "apt's own way to https does not start on this phone" in shown and DEAD.format("https") in shown
 
 
