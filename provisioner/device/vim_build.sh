@@ -101,8 +101,13 @@ vim_objects() {
   total=$(vim_make -n 2>/dev/null | grep -c ' -o objects/') || :
   echo 1 >"$W/status"
   { if vim_make; then echo 0 >"$W/status"; fi; } |
-    awk -v total="$total" '{ print } total && / -o objects\// { printf "%d%% compiled\r", 100 * ++n / total } { fflush() }'
+    awk -v total="$total" '{ print } total && / -o objects\// { printf "%d%% compiled\r\n", 100 * ++n / total } { fflush() }'
   [ "$(cat "$W/status")" = 0 ]
+}
+
+# vim_doubtful FOLDER: the newest objects in it: a compiler that was killed leaves half of one, which looks done.
+vim_doubtful() {
+  find "$1" -name '*.o' -printf '%T@\t%p\n' 2>/dev/null | sort -rn | head -n "$((2 * jobs))" | cut -f2
 }
 
 # vim_compile ARCHIVE HOME: a tree at HOME, whole or not at all.
@@ -110,6 +115,7 @@ vim_compile() {
   src=$W/src-${2##*/}
   if [ -f "$src/src/configured" ]; then
     echo "going on with the build that was interrupted"
+    vim_doubtful "$src/src/objects" | while read -r object; do rm -f -- "$object"; done
   else
     vim_unpack "$1" "$src"
   fi
@@ -119,8 +125,7 @@ vim_compile() {
     : >configured
     vim_objects
   elif ! vim_objects; then
-    # A killed compiler can leave half an object file that looks done.
-    vim_make clean
+    vim_make clean # perhaps one of them is half an object all the same
     vim_objects
   fi
   rm -rf -- "$W/root"
