@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from typing import TYPE_CHECKING, Any, cast
 
@@ -61,7 +62,8 @@ class ShellChannel(Channel):
             more.add_byte(cMSG_CHANNEL_WINDOW_ADJUST)
             more.add_int(internal.remote_chanid)
             more.add_int(freed)
-            cast("Session", self.transport).put(more)
+            with contextlib.suppress(EOFError, OSError):  # the wire has died; what was read is good, and the last
+                cast("Session", self.transport).put(more)
         return data
 
     def _set_remote_channel(self, number: int, window: int, packet: int) -> None:
