@@ -51,6 +51,7 @@ class Given:
     remove: bool = False
     find: bool = False
     refresh: bool = False
+    runs: bool = False
     packages: bool = False
     keep_edits: bool = False
     take_playbook: bool = False

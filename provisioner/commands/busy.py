@@ -1,4 +1,4 @@
-"""Another run is at work on the phone: wait for its end, or stop, as the person says."""
+"""Another run is at work on the phone: watch it, wait for its end, or stop, as the person says."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ if TYPE_CHECKING:
     from provisioner.errors import Locked
     from provisioner.session import Session
 
-PATIENCE = 3600.0
-"""Seconds to wait for a run if a person said so at the terminal, and may press Ctrl-C."""
+A_MOMENT = 60.0
+"""Seconds until a run that was watched to its last step has let go of the phone."""
 
 
 def wait_for_the_other(session: Session, error: Locked, given: Given) -> None:
-    """Return once the run that holds the phone has ended; ``--wait`` says how long, without it a person is asked.
+    """Return once the run that holds the phone has ended: ``--wait`` says how long that is waited for; without it a
+    person is asked whether to watch it.
 
     Raises ``error`` if nobody wants to wait or it takes longer, ConnectionLost.
     """
@@ -26,9 +27,25 @@ def wait_for_the_other(session: Session, error: Locked, given: Given) -> None:
         raise error
     for line in hanging(harmless(error.summary), screen.stderr(color=False).width):
         say(line)
-    if not given.wait and not confirm("Wait for its end?"):
+    if given.wait:
+        say(f"Waiting up to {given.wait:.0f} s for its end.")
+    elif confirm("Watch it to its end, and go on then?"):
+        _watch(given)
+    else:
         raise error
-    seconds = given.wait or PATIENCE
-    say(f"Waiting up to {seconds:.0f} s for its end.")
-    if not session.wait_for_the_other(seconds):
+    if not session.wait_for_the_other(given.wait or A_MOMENT):
         raise error
+
+
+def _watch(given: Given) -> None:
+    """What ``attach`` does; a run that has ended in the meantime is as good."""
+    from provisioner.commands.attach import watch
+    from provisioner.commands.base import Given
+    from provisioner.errors import ConnectError, ProvisionerError
+
+    try:
+        watch(Given(**{**vars(given), "words": ()}), running=True)
+    except ConnectError:
+        raise
+    except ProvisionerError:
+        return

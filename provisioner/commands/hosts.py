@@ -14,9 +14,12 @@ if TYPE_CHECKING:
 
 FACTS = Option("--facts", help="ask the phone that -H names what it says of itself")
 
+RUNS = Option("--runs", help="ask the phone that -H names which runs it remembers, for log and undo")
+
 
 @command(
     FACTS,
+    RUNS,
     *options.TRUST,
     usage="[list | rename OLD NEW | remove NAME]",
     words=3,
@@ -28,12 +31,15 @@ def hosts(given: Given) -> int:
 
     from provisioner import inventory, ssh_alias
     from provisioner.commands.edge import view_of
+    from provisioner.commands.log import show_runs
     from provisioner.errors import UsageError
     from provisioner.suggest import did_you_mean
 
     view = view_of(given)
     known = inventory.load(Path.cwd())
     match given.words:
+        case () | ("list",) if given.runs:
+            return show_runs(given)
         case () | ("list",) if given.facts:
             view.facts(_facts(given))
         case () | ("list",):

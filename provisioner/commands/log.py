@@ -13,8 +13,11 @@ def log(given: Given) -> int:
     """Show what a run did and said, the last one if none is named; the phone remembers ten."""
     from provisioner.commands.attach import watch
 
-    if not given.list:
-        return watch(given, running=False)
+    return show_runs(given) if given.list else watch(given, running=False)
+
+
+def show_runs(given: Given) -> int:
+    """The runs that the phone remembers, the newest first."""
     from provisioner.commands.ask import asker
     from provisioner.commands.edge import view_of
     from provisioner.commands.session import options_of
@@ -22,6 +25,9 @@ def log(given: Given) -> int:
 
     with open_phone(options_of(given), asker(given)) as phone:
         runs = phone.runs()
-    rows = [{"run": run.id, "begun": f"{run.begun:%Y-%m-%d %H:%M:%S}", "state": run.state} for run in reversed(runs)]
+    rows = [
+        {"run": run.id, "begun": f"{run.begun:%Y-%m-%d %H:%M:%S}", "did": run.title, "state": run.state}
+        for run in reversed(runs)
+    ]
     view_of(given).records("runs", rows, empty="No run was ever made on this phone.")
     return 0

@@ -18,6 +18,8 @@ class PastRun:
 
     id: str
     state: str
+    title: str = ""
+    """What it was to do: ``apply go-dev.yml``."""
 
     @property
     def begun(self) -> datetime:
@@ -35,14 +37,19 @@ class RunsFact(Fact[tuple[PastRun, ...]]):
     def script(cls, facts: Sequence[Self]) -> str:
         # Names are times: the shell's own order is that of the runs.
         return (
-            f'for d in "{RUNS}"/*/; do\n[ -f "$d/events" ] || continue\nd=${{d%/}} n=${{d##*/}} p=0\n'
-            '[ -s "$d/pid" ] && read -r p <"$d/pid"\n'
-            'if tail -c 80 "$d/events" | grep -q "	ended$"; then echo "$n ended"\n'
-            'elif grep -q -s -- "$n" "/proc/$p/cmdline"; then echo "$n running"\nelse echo "$n broken off"; fi\ndone\n'
+            f'for d in "{RUNS}"/*/; do\n[ -f "$d/events" ] || continue\nd=${{d%/}} n=${{d##*/}} p=0 t=\n'
+            '[ -s "$d/pid" ] && read -r p <"$d/pid"\n[ -s "$d/title" ] && read -r t <"$d/title"\n'
+            'if tail -c 80 "$d/events" | grep -q "	ended$"; then n="$n ended"\n'
+            'elif grep -q -s -- "$n" "/proc/$p/cmdline"; then n="$n running"\nelse n="$n broken off"; fi\n'
+            'printf \'%s\\t%s\\n\' "$n" "$t"\ndone\n'
         )
 
     @classmethod
     def parse(cls, facts: Sequence[Self], answer: bytes) -> Mapping[Self, tuple[PastRun, ...]]:
-        lines = answer.decode("utf-8", "replace").splitlines()
-        runs = tuple(PastRun(name, state) for name, _, state in (line.partition(" ") for line in lines) if state)
-        return dict.fromkeys(facts, runs)
+        runs = []
+        for line in answer.decode("utf-8", "replace").splitlines():
+            run, _, title = line.partition("\t")
+            name, _, state = run.partition(" ")
+            if state:
+                runs.append(PastRun(name, state, title))
+        return dict.fromkeys(facts, tuple(runs))

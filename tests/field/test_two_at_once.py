@@ -77,7 +77,7 @@ def test_a_wait_has_an_end_and_the_first_is_not_disturbed(standin: StandInPhone,
 def test_at_a_terminal_the_person_chooses(standin: StandInPhone, phone: Phone, answer: str, code: int) -> None:
     wanted = quick(phone)
     with at_work(standin, phone) as let_go, closing(terminal(phone, "apply", wanted, "--yes")) as screen:
-        screen.wait_for(lambda: "Wait for its end? [y/N]" in screen.text)
+        screen.wait_for(lambda: "Watch it to its end, and go on then? [y/N]" in flat(screen.text))
         screen.type(f"{answer}\n")
         let_go()
         assert screen.end() == code, screen.text

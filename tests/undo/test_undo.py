@@ -140,3 +140,12 @@ def test_the_end_of_a_run_in_the_middle_of_a_step_is_told(phone: Phone, standin:
     shown = " ".join(phone.run("undo", "--only", "file:~/whole", "--yes", expect=1).split())
     assert "ended in the middle of this change" in shown
     assert (standin.home / "whole").exists()
+
+
+def test_the_runs_of_a_phone_are_listed_with_what_they_did(phone: Phone) -> None:
+    phone.run("apply", write(phone, file("~/listed", "x\n")), "--yes")
+    run = phone.run("hosts", "--runs").split("\n")[1].split()[0]
+    phone.run("undo", run[:-2], "--yes")
+    rows = json.loads(phone.run("hosts", "--runs", "--json"))["runs"]
+    assert [row["did"] for row in rows[:2]] == [f"undo of {run}", "apply playbook.yml"]
+    assert {row["state"] for row in rows} <= {"ended", "broken off"} and len(rows) <= 10
