@@ -6,10 +6,10 @@ import io
 import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from provisioner.errors import ProvisionerError
-from provisioner.lean_dataclass import dataclass
 from provisioner.rehearsal import Options, StandInPhone
 from provisioner.rehearsal.packages import APP, PREFIX
 from tests.faults.kit import Kit, known
