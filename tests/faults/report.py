@@ -11,8 +11,9 @@ from tests.faults.matrix import Verdict
 HEAD = """\
 # What was broken, and what held
 
-Made by `make test-faults`; do not edit. Each number is "held / tried". A cell is one run of the go-dev playbook on a
-stand-in phone of its own, begun at one of its {steps} steps and disturbed at one place. It has held if
+Made by `make test-faults PAGE=docs/faults.md`; do not edit. Each number is "held / tried". A cell is one run of the
+go-dev playbook on a stand-in phone of its own, begun at one of its {steps} steps and disturbed at one place. It has
+held if
 
 - the run converged, or ended with a typed error within its limit, and the next run converged;
 - no line of the journal was lost on the way, and none came twice;

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -24,23 +24,6 @@ from tests.support.delay_proxy import DelayProxy
 from tests.support.program import Phone
 
 RUNS = ".local/state/hello-termux/runs"
-
-
-@pytest.fixture(scope="module")
-def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandInPhone]:
-    with StandInPhone.start(tmp_path_factory.mktemp("phone")) as phone:
-        yield phone
-
-
-@pytest.fixture
-def wire(standin: StandInPhone) -> Iterator[DelayProxy]:
-    with DelayProxy(standin.port) as proxy:
-        yield proxy
-
-
-@pytest.fixture
-def phone(standin: StandInPhone, wire: DelayProxy, tmp_path: Path) -> Phone:
-    return Phone.of(standin, tmp_path, port=wire.port)
 
 
 def runs(standin: StandInPhone) -> set[str]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -15,23 +13,6 @@ from tests.support.delay_proxy import DelayProxy
 from tests.support.program import Phone
 
 COUNT = 'n=0; while [ $n -lt 30 ]; do echo "line $n"; n=$((n + 1)); sleep 0.2; done; touch ~/counted-{}'
-
-
-@pytest.fixture(scope="module")
-def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandInPhone]:
-    with StandInPhone.start(tmp_path_factory.mktemp("phone")) as phone:
-        yield phone
-
-
-@pytest.fixture
-def wire(standin: StandInPhone) -> Iterator[DelayProxy]:
-    with DelayProxy(standin.port) as proxy:
-        yield proxy
-
-
-@pytest.fixture
-def phone(standin: StandInPhone, wire: DelayProxy, tmp_path: Path) -> Phone:
-    return Phone.of(standin, tmp_path, port=wire.port)
 
 
 def counting(phone: Phone, name: str) -> str:
