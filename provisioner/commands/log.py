@@ -25,8 +25,8 @@ def show_runs(given: Given) -> int:
 
     with open_phone(options_of(given), asker(given)) as phone:
         runs = phone.runs()
-    rows = [
-        {"run": run.id, "begun": f"{run.begun:%Y-%m-%d %H:%M:%S}", "did": run.title, "state": run.state}
+    rows = [  # what a narrow screen has no room for is left out from the right
+        {"run": run.id, "state": run.state, "did": run.title, "begun": f"{run.begun:%Y-%m-%d %H:%M:%S}"}
         for run in reversed(runs)
     ]
     view_of(given).records("runs", rows, empty="No run was ever made on this phone.")
