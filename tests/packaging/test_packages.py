@@ -57,8 +57,8 @@ def test_the_wheel_holds_the_program_and_its_data_and_no_tests(packages: Path) -
         assert ours and ours <= {Path(name).name for name in names if name.startswith(f"provisioner/_data/{folder}/")}
     assert {name.split("/")[0] for name in names} == {"provisioner", f"hello_termux-{__version__}.dist-info"}
     assert "provisioner/py.typed" in names
-    for script in (TOP / "provisioner/device").iterdir():
-        assert f"provisioner/device/{script.name}" in names
+    device = [path for path in (TOP / "provisioner/device").rglob("*") if path.is_file()]
+    assert {path.relative_to(TOP).as_posix() for path in device} <= set(names)
 
 
 def test_the_files_of_the_stand_in_phone_are_all_in_the_wheel(packages: Path) -> None:
