@@ -65,6 +65,9 @@ class GoEnv(Resource):
             yield f"{self.name} is {self._now(facts)}, your own choice: it stays (the playbook says {self.value})."
 
     def steps(self, change: Change, facts: Facts) -> Iterable[Step]:
-        # go writes through a link: what is behind it is kept too.
+        # go empties the file before it writes it: killed in between it takes older settings along. So it writes a copy.
+        # A link is written through: what is behind it is kept too.
         behind = sh('[ ! -L {} ] || keep "$(readlink -f {})"\n', GOENV, GOENV)
-        yield Step(behind + sh("timeout 60 go env -w {}\n", f"{self.name}={self.value}"), backs_up=(GOENV,))
+        copy = sh('rm -f -- "$R/goenv"; [ ! -e {} ] || cp -- {} "$R/goenv"\n', GOENV, GOENV)
+        write = sh('GOENV=$R/goenv timeout 60 go env -w {}\nput {} <"$R/goenv"\n', f"{self.name}={self.value}", GOENV)
+        yield Step(behind + copy + write, backs_up=(GOENV,))
