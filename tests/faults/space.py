@@ -120,7 +120,9 @@ def attempt(phone: Phone, playbook: str) -> tuple[ProvisionerError | None, bool]
 
 
 def put(standin: StandInPhone, name: str, data: bytes) -> None:
-    standin.inside("sh", "-c", f"cat >{HOME}/{name}; rm -f $PREFIX/tmp/talked", input=data.decode())
+    """A file of the user's, on a phone on which we have never written it: else it would count as edited by hand."""
+    forget = f"rm -rf $PREFIX/tmp/talked {HOME}/.local/state/hello-termux/last"
+    standin.inside("sh", "-c", f"cat >{HOME}/{name}; {forget}", input=data.decode())
 
 
 def _own(standin: StandInPhone) -> dict[str, str]:
