@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("phone")
     group.addoption("--phone", metavar="HOST:PORT", help="a phone to test on, instead of the stand-in")
     group.addoption("--identity", type=Path, metavar="KEY", help="the private key that opens it")
+
+
+def pytest_configure() -> None:
+    """A shell starts what runs in the background with Ctrl-C ignored, and programs would hand that on to programs."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -153,7 +152,6 @@ def at_terminal(words: list[str], answer: str, folder: Path, environment: dict[s
     environment = {**environment, "PYTHONPATH": str(ROOT), "TERM": "xterm"}
     pid, terminal = pty.fork()
     if pid == 0:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # the tests may run in the background, where Ctrl-C is ignored
         os.chdir(folder)
         os.execve(sys.executable, [sys.executable, "-m", "tests.cli.fake_phone", *words], environment)
     seen = b""

@@ -6,7 +6,6 @@ import fcntl
 import os
 import pty
 import select
-import signal
 import struct
 import sys
 import termios
@@ -23,7 +22,6 @@ class Terminal:
         self._looked = 0
         pid, self._side = pty.fork()
         if pid == 0:
-            signal.signal(signal.SIGINT, signal.SIG_DFL)  # the tests may run in the background, where it is ignored
             os.chdir(folder)
             os.execve(sys.executable, [sys.executable, "-m", "provisioner", *words], {**environment, "TERM": "xterm"})
         self._pid = pid
