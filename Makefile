@@ -7,6 +7,8 @@ PEERS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+# Most tests wait for a phone most of the time: two for each core keep the cores busy.
+PYTEST = $(BIN)/pytest -n $$((2 * $$(getconf _NPROCESSORS_ONLN))) --dist worksteal
 export PYTHON
 
 .DEFAULT_GOAL := help
@@ -21,7 +23,7 @@ rehearse: $(VENV)/.rehearse $(INSTALLED) ## the main job on a stand-in phone on 
 	@$(BIN)/hello-termux rehearse $(PLAYBOOK)
 
 test: $(VENV)/.test $(VENV)/.sources ## all tests
-	@$(BIN)/pytest -n auto
+	@$(PYTEST)
 
 test-faults: $(VENV)/.test $(INSTALLED) ## cut the wire, kill and fill up the phone at every step: a table of what held, 30 min at most
 	@$(BIN)/python -m tests.faults $(if $(SEED),--seed $(SEED)) $(if $(PAGE),--page $(PAGE))
@@ -31,7 +33,7 @@ check: $(VENV)/.test $(VENV)/.sources ## style, types, layers, and all tests
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/mypy
 	@said=$$($(BIN)/lint-imports 2>&1) || { echo "$$said"; exit 1; }
-	@$(BIN)/pytest -n auto
+	@$(PYTEST)
 
 bench: $(VENV)/.rehearse $(INSTALLED) ## what plan, apply and start-up cost, beside their budgets; PEERS=1: and others
 	@$(BIN)/python -m tests.bench $(if $(PEERS),--peers)
