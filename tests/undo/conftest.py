@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -19,15 +21,22 @@ OWN = {
 """What the person has: line ends of Windows, GBK, no final newline."""
 
 
-@pytest.fixture(scope="session")
-def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandInPhone]:
-    with StandInPhone.start(tmp_path_factory.mktemp("phone"), options=Options(storage="grant")) as phone:
+@contextmanager
+def lived_in(folder: Path) -> Iterator[StandInPhone]:
+    """Such a phone, on which nothing of ours ever ran."""
+    with StandInPhone.start(folder, options=Options(storage="grant")) as phone:
         (phone.home / ".local").mkdir(mode=0o700)
         for name, data in OWN.items():
             path = phone.home / name
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             path.write_bytes(data)
         (phone.home / ".vimrc").chmod(0o640)
+        yield phone
+
+
+@pytest.fixture(scope="session")
+def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandInPhone]:
+    with lived_in(tmp_path_factory.mktemp("phone")) as phone:
         yield phone
 
 

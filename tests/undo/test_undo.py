@@ -7,6 +7,7 @@ from pathlib import Path
 
 from provisioner.rehearsal import StandInPhone
 from tests.support.program import Phone
+from tests.undo.conftest import lived_in
 from tests.undo.playbooks import block, file, write
 
 NOBODYS = " -o ".join(
@@ -25,16 +26,18 @@ def tree(phone: Phone) -> str:
     )
 
 
-def test_go_dev_on_a_lived_in_phone_is_taken_back_to_the_byte_and_comes_again(phone: Phone) -> None:
-    before = tree(phone)
-    phone.run("apply", "go-dev", "--yes")
-    applied = tree(phone)
-    shown = phone.run("undo", "--yes")
-    assert "apt_upgrade:all cannot be undone" in shown
-    assert tree(phone) == before
-    phone.run("undo", "--yes")
-    assert tree(phone) == applied
-    phone.run("plan", "go-dev")
+def test_go_dev_on_a_lived_in_phone_is_taken_back_to_the_byte_and_comes_again(tmp_path: Path) -> None:
+    with lived_in(tmp_path / "phone") as standin:
+        phone = Phone.of(standin, tmp_path)
+        before = tree(phone)
+        phone.run("apply", "go-dev", "--yes")
+        applied = tree(phone)
+        shown = phone.run("undo", "--yes")
+        assert "apt_upgrade:all cannot be undone" in shown
+        assert tree(phone) == before
+        phone.run("undo", "--yes")
+        assert tree(phone) == applied
+        phone.run("plan", "go-dev")
 
 
 def test_a_plan_of_an_undo_changes_nothing_and_a_script_must_agree(phone: Phone) -> None:
