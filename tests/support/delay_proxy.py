@@ -129,7 +129,7 @@ class DelayProxy:
                 data = source.recv(1 << 16)
             except OSError:
                 data = b""
-            if id(source) == key and self._cut_at is not None:
+            if data and id(source) == key and self._cut_at is not None:  # the end of an earlier connection is no byte
                 data, self._cut_at = data[: self._cut_at], self._cut_at - len(data)
                 if self._cut_at <= 0:
                     self._cut_at = None
