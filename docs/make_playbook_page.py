@@ -9,8 +9,9 @@ import inspect
 import re
 from pathlib import Path
 
-from provisioner import playbook, schema
-from provisioner.conditions import PHONE
+from provisioner import schema
+from provisioner.playbook import entries
+from provisioner.playbook.conditions import PHONE
 from provisioner.remote_path import RemotePath
 from provisioner.resources.base import Resource
 
@@ -21,7 +22,7 @@ TASKS = ["mirror", "upgrade", "packages", "openssh", "shell", "golang", "vim", "
 
 def kinds() -> tuple[list[str], list[str]]:
     """The words of tasks and of resources, in the order of the page."""
-    playbook.know_all_kinds()
+    entries.know_all_kinds()
     ours = {kind: cls for kind, cls in schema.KINDS.items() if cls.__module__.startswith("provisioner.")}
     resources = sorted(kind for kind, cls in ours.items() if issubclass(cls, Resource))
     others = sorted(set(ours) - set(resources) - set(TASKS))

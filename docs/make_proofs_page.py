@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from provisioner.declare import proofs
-from provisioner.playbook import read
+from provisioner.playbook.entries import read
 from provisioner.tasks.base import Look, Proof
 
 PAGE = Path(__file__).parent / "proofs.md"

@@ -32,16 +32,16 @@ def open_session(playbook: str | None, options: Options, ask: Ask) -> Iterator[S
     Raises PlaybookError before the phone is asked anything, ConnectError, HostKeyError.
     """
     from provisioner import connecting
-    from provisioner.playbook_file import resolve
+    from provisioner.playbook.file import resolve
 
     reach = connecting.reach(options, resolve(playbook).parent, ask)
     try:
         # Only now, as packets travel: these take longer to load than the phone to answer.
+        from provisioner.connecting.link import Link
         from provisioner.declare import declare
-        from provisioner.link import Link
-        from provisioner.playbook import load
+        from provisioner.playbook.entries import load
+        from provisioner.playbook.variables import parse_set
         from provisioner.session import Session, questions_of
-        from provisioner.variables import parse_set
 
         loaded = load(playbook, host_vars=reach.vars, set_vars=parse_set(options.sets))
         declared = _selected(declare(loaded, reach.public_key), options)
@@ -72,9 +72,9 @@ def open_undo(run: str, options: Options, ask: Ask) -> Iterator[Session]:
     ProvisionerError if there is no such run, UsageError, ConnectError, HostKeyError.
     """
     from provisioner import connecting
+    from provisioner.connecting.link import Link
     from provisioner.facts.records import RecordsFact
-    from provisioner.link import Link
-    from provisioner.playbook import Playbook
+    from provisioner.playbook.entries import Playbook
     from provisioner.session import Session
 
     reach = connecting.reach(options, Path.cwd(), ask)
@@ -117,7 +117,7 @@ def _taken_back(records: Sequence[RunRecord], run: RunRecord, options: Options, 
 def lint(paths: Sequence[str]) -> list[Mistake]:
     """All mistakes of all playbooks (none named: the one that ``plan`` would take), templates included."""
     from provisioner.declare import declare
-    from provisioner.playbook import load
+    from provisioner.playbook.entries import load
 
     mistakes: list[Mistake] = []
     for path in paths or (None,):
@@ -131,9 +131,9 @@ def lint(paths: Sequence[str]) -> list[Mistake]:
 def show(template: str | None, *, playbook: str | None = None, sets: Sequence[str] = ()) -> str:
     """A template as the phone would get it by ``playbook``; without a name, the names there are."""
     from provisioner.declare import rendered
-    from provisioner.playbook import load
+    from provisioner.playbook.entries import load
+    from provisioner.playbook.variables import parse_set
     from provisioner.sealing import masked
-    from provisioner.variables import parse_set
 
     loaded = load(playbook, set_vars=parse_set(sets))
     if template is None:

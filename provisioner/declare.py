@@ -9,7 +9,7 @@ from typing import Any
 from provisioner.errors import Mistake, PlaybookError
 from provisioner.lean_dataclass import dataclass, fields, is_dataclass, replace
 from provisioner.model import ResourceId, Source, Text
-from provisioner.playbook import Entry, Playbook
+from provisioner.playbook.entries import Entry, Playbook
 from provisioner.resources.base import Declared, Resource
 from provisioner.tasks.base import Context, Look, Proof, Task
 

@@ -136,10 +136,10 @@ def questions() -> list[Fact[Any]]:
 def open_clinic(options: Options, ask: Ask, *, facts_only: bool = False) -> Iterator[Clinic]:
     """Reach the phone, all questions at once on the way. Raises ConnectError, HostKeyError."""
     from provisioner import connecting
+    from provisioner.connecting.link import Link
     from provisioner.facts.host import HostFact
     from provisioner.facts.system import SystemFact
-    from provisioner.link import Link
-    from provisioner.playbook import Playbook
+    from provisioner.playbook.entries import Playbook
     from provisioner.session import Session
 
     reach = connecting.reach(options, Path.cwd(), ask)

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from urllib.parse import unquote
 
+from provisioner.connecting.link import Link
 from provisioner.detached import Reconnect, Run, go_on_with
 from provisioner.errors import ProvisionerError, RunFailed
 from provisioner.facts.paths import ContentFact
 from provisioner.facts.runs import PastRun, RunsFact
 from provisioner.lean_dataclass import dataclass
-from provisioner.link import Link
 from provisioner.model import Action, Change, Event, Plan, ResourceId, Result
 from provisioner.options import Ask, Options
 from provisioner.outcomes import make_outcomes

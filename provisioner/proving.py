@@ -6,8 +6,8 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-from provisioner.elf import Elf, why_not
 from provisioner.errors import ConnectError, ProvisionerError
+from provisioner.formats.elf import Elf, why_not
 from provisioner.model import Event, EventKind, ProofResult, ProofStatus
 from provisioner.runner import Conversation
 from provisioner.shell import device_script, feed, sh

@@ -11,7 +11,7 @@ from provisioner.shell import sh
 from provisioner.transport.base import Transport
 
 if TYPE_CHECKING:
-    from provisioner.link import Link
+    from provisioner.connecting.link import Link
 
 SSHD = ("openssh", "sshd_config", "apt_upgrade", "fed_packages")
 """Tasks and kinds after which a second login must be proved."""

@@ -25,9 +25,9 @@ from provisioner.shell import sh
 from provisioner.suitability import obstacles, require_termux
 
 if TYPE_CHECKING:
+    from provisioner.connecting.link import Link
     from provisioner.facts import Fact
-    from provisioner.link import Link
-    from provisioner.playbook import Playbook
+    from provisioner.playbook.entries import Playbook
     from provisioner.resources.base import Declared
     from provisioner.runner import Conversation
     from provisioner.transport.base import Cost, Transport

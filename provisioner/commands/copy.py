@@ -8,7 +8,7 @@ from provisioner.commands import options
 from provisioner.commands.base import Given, command
 
 if TYPE_CHECKING:
-    from provisioner.operands import Errand
+    from provisioner.copying.operands import Errand
 
 EXAMPLE = """\
 hello-termux copy main.go :src/hello/
@@ -20,15 +20,15 @@ hello-termux copy -H pixel src/ :"""
 def copy(given: Given) -> int:
     """Copy files and directories to the phone or from it; what is there is written :PATH or NAME:PATH.
     Everything is proved by its digest before any of it is put in place."""
-    from provisioner import copying
     from provisioner.commands.ask import asker
     from provisioner.commands.edge import view_of
     from provisioner.commands.session import options_of
     from provisioner.connecting import connected
+    from provisioner.copying.transfer import download, upload
 
     view, errand = view_of(given), _errand(given)
     with connected(options_of(given, errand.host), asker(given)) as transport, view.transfer() as begin:
-        carry = copying.upload if errand.up else copying.download
+        carry = upload if errand.up else download
         copied = carry(transport, errand.sources, errand.dest, begin)
         to = f"{transport.target.name}:{errand.dest.removeprefix('./')}" if errand.up else errand.dest
     view.copied(copied.to_json(to))
@@ -39,8 +39,9 @@ def _errand(given: Given) -> Errand:
     """What is to be copied. Raises UsageError."""
     from pathlib import Path
 
-    from provisioner import inventory, operands
+    from provisioner import inventory
     from provisioner.connecting import REHEARSAL
+    from provisioner.copying import operands
     from provisioner.errors import UsageError
 
     known = [*inventory.load(Path.cwd()).entries, REHEARSAL]

@@ -8,7 +8,7 @@ from provisioner.commands import options
 from provisioner.commands.base import Given, Option, command
 
 if TYPE_CHECKING:
-    from provisioner.feeding import Feeder
+    from provisioner.feeding.feed import Feeder
     from provisioner.views.base import View
 
 MIRROR = Option("--mirror", value="NAME", help="tuna, bfsu, ustc, ..., or the address of a main repository")
@@ -27,7 +27,7 @@ def feed(given: Given) -> int:
     from provisioner.commands.ask import asker
     from provisioner.commands.edge import view_of
     from provisioner.commands.session import options_of
-    from provisioner.feeding import open_feeder
+    from provisioner.feeding.feed import open_feeder
 
     view = view_of(given)
     with open_feeder(given.words, options_of(given), asker(given)) as feeder:

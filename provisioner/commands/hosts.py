@@ -9,7 +9,7 @@ from provisioner.commands.base import Given, Option, command
 
 if TYPE_CHECKING:
     from provisioner.inventory import Inventory
-    from provisioner.inventory_file import Entry
+    from provisioner.inventory.file import Entry
     from provisioner.model import JSON
 
 FACTS = Option("--facts", help="ask the phone that -H names what it says of itself")
@@ -29,10 +29,11 @@ def hosts(given: Given) -> int:
     """List the phones that are known, or rename or remove one."""
     from pathlib import Path
 
-    from provisioner import inventory, ssh_alias
+    from provisioner import inventory
     from provisioner.commands.edge import view_of
     from provisioner.commands.log import show_runs
     from provisioner.errors import UsageError
+    from provisioner.inventory import ssh_alias
     from provisioner.suggest import did_you_mean
 
     view = view_of(given)

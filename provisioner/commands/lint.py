@@ -17,7 +17,7 @@ def lint(given: Given) -> int:
     if given.schema:
         import json
 
-        from provisioner.json_schema import json_schema
+        from provisioner.playbook.json_schema import json_schema
 
         sys.stdout.write(json.dumps(json_schema(), indent=2) + "\n")
         return 0

@@ -88,9 +88,10 @@ def finish(given: Given, met: Met, key: OwnKey, report: Report | None = None, *,
     """
     from pathlib import Path
 
-    from provisioner import inventory, ssh_alias
+    from provisioner import inventory
     from provisioner.commands.ask import say
     from provisioner.commands.edge import view_of
+    from provisioner.inventory import ssh_alias
     from provisioner.pairing.enter import enter
 
     entered = enter(inventory.load(Path.cwd()), met, key, given.word)
@@ -149,8 +150,8 @@ def _offer_plan(given: Given) -> int:
 
 def _address(given: Given) -> str:
     """This computer's address that a phone can reach: the likeliest, or asked for. Raises UsageError."""
-    from provisioner import addresses
     from provisioner.commands.ask import choose, is_interactive, say
+    from provisioner.connecting import addresses
     from provisioner.errors import UsageError
 
     if given.address:
@@ -175,7 +176,7 @@ def _address(given: Given) -> str:
 
 def _check_name(name: str) -> None:
     from provisioner.errors import UsageError
-    from provisioner.inventory_file import NAME
+    from provisioner.inventory.file import NAME
 
     if name and not NAME.fullmatch(name):
         raise UsageError(f"{name!r} is no name for a phone", hint="letters, digits, dots and dashes will do")

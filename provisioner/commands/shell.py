@@ -17,10 +17,10 @@ def shell(given: Given) -> int:
     Where there is no such client, by a terminal of our own."""
     from dataclasses import replace
 
-    from provisioner import openssh_client
     from provisioner.commands.ask import asker
     from provisioner.commands.session import named_host, options_of
     from provisioner.connecting import connected
+    from provisioner.inventory import openssh_client
     from provisioner.transport.cable import led_here
 
     with connected(options_of(given, named_host(given)), asker(given)) as transport:

@@ -56,7 +56,7 @@ def _run(shipment: Shipment, shipped: Shipped, given: Given, ports: tuple[int, i
     from contextlib import ExitStack
 
     from provisioner.commands.ask import say
-    from provisioner.forwarding import Forward
+    from provisioner.shipping.forwarding import Forward
 
     lines = [f"{shipped.place} runs on {shipment.name}; Ctrl-C ends it there."]
     with ExitStack() as stack:

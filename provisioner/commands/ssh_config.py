@@ -19,10 +19,11 @@ def ssh_config(given: Given) -> int:
     What is written is shown first: a file of our own, and one line at the top of ~/.ssh/config that includes it."""
     from pathlib import Path
 
-    from provisioner import inventory, ssh_alias
+    from provisioner import inventory
     from provisioner.commands.ask import agree
     from provisioner.commands.edge import view_of
     from provisioner.errors import UsageError
+    from provisioner.inventory import ssh_alias
 
     view = view_of(given)
     if given.remove:

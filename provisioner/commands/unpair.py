@@ -9,8 +9,8 @@ from provisioner.commands.base import Given, Option, command
 
 if TYPE_CHECKING:
     from provisioner.inventory import Inventory
-    from provisioner.inventory_file import Entry
-    from provisioner.unpairing import Farewell
+    from provisioner.inventory.file import Entry
+    from provisioner.pairing.unpairing import Farewell
     from provisioner.views.base import View
 
 FORCE = Option("--force", "--local", help="only forget the phone here; its key line stays on it")
@@ -22,9 +22,10 @@ def unpair(given: Given) -> int:
     """Take this laptop's key line off the phone, so that it gets in no more, and forget the phone."""
     from pathlib import Path
 
-    from provisioner import inventory, ssh_alias
+    from provisioner import inventory
     from provisioner.commands.edge import view_of
     from provisioner.commands.session import named_host
+    from provisioner.inventory import ssh_alias
     from provisioner.transport.target import CABLE
 
     view, known = view_of(given), inventory.load(Path.cwd())
@@ -44,7 +45,7 @@ def _part(known: Inventory, entry: Entry, host: str, given: Given, view: View) -
     from provisioner.commands.ask import agree, asker
     from provisioner.commands.session import options_of
     from provisioner.errors import ConnectError, HostKeyError
-    from provisioner.unpairing import open_farewell
+    from provisioner.pairing.unpairing import open_farewell
 
     try:
         with open_farewell(options_of(given, host), asker(given)) as farewell:

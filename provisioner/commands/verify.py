@@ -53,7 +53,7 @@ def _write(file: Path, plan: Plan, proofs: list[ProofResult], last: LastRun | No
 
     from provisioner.commands.ask import say
     from provisioner.errors import ProvisionerError
-    from provisioner.report import page
+    from provisioner.report.page import page
 
     try:
         file.write_text(page(plan, proofs, last, datetime.now().astimezone()), encoding="utf-8")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from provisioner import apt_lists
 from provisioner.facts.paths import ContentFact, PathFact
 from provisioner.findings.base import Grade, Seen, Trouble, finding
+from provisioner.formats import apt_lists
 from provisioner.resources.apt_source import CHOSEN, DEB822, LIST, AptSource
 from provisioner.tasks.mirror import KNOWN
 

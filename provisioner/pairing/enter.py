@@ -7,7 +7,7 @@ from pathlib import Path
 
 from provisioner import inventory
 from provisioner.inventory import Inventory
-from provisioner.inventory_file import NAME, Entry
+from provisioner.inventory.file import NAME, Entry
 from provisioner.lean_dataclass import dataclass, replace
 from provisioner.pairing.key import OwnKey
 from provisioner.transport.hostkeys import HostKey

@@ -6,7 +6,7 @@ import socket
 import time
 from collections.abc import Callable, Mapping
 
-from provisioner.addresses import require_private
+from provisioner.connecting.addresses import require_private
 from provisioner.errors import ConnectError, UsageError
 from provisioner.lean_dataclass import dataclass
 from provisioner.pairing import http

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from provisioner.addresses import is_private
+from provisioner.connecting.addresses import is_private
 from provisioner.lean_dataclass import dataclass
 from provisioner.transport.hostkeys import HostKey
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from provisioner import apt_lists
 from provisioner.facts import Fact, Facts
 from provisioner.facts.host import HostFact
 from provisioner.facts.mirrors import ORDER, Fallback, FallbackFact
 from provisioner.facts.paths import ContentFact, PathFact
+from provisioner.formats import apt_lists
 from provisioner.lean_dataclass import dataclass
 from provisioner.model import Change, ResourceId, State, Step, Text
 from provisioner.remote_path import RemotePath

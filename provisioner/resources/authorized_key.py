@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from provisioner import key_line
 from provisioner.facts import Fact, Facts
 from provisioner.facts.paths import ContentFact, PathFact, PathState
+from provisioner.formats import key_line
 from provisioner.lean_dataclass import dataclass
 from provisioner.model import Change, ResourceId, State, Step
 from provisioner.remote_path import RemotePath

@@ -9,8 +9,8 @@ from typing import Any, Literal
 from provisioner.facts import Fact, Facts
 from provisioner.facts.last import wrote_block
 from provisioner.facts.paths import ContentFact, PathFact
+from provisioner.formats.marked import holds_marker, join, split
 from provisioner.lean_dataclass import dataclass
-from provisioner.marked import holds_marker, join, split
 from provisioner.model import Change, ResourceId, State, Step, Text
 from provisioner.remote_path import RemotePath
 from provisioner.resources.base import Resource

@@ -1,4 +1,4 @@
-"""Packages that come by way of the laptop: for a phone whose apt cannot fetch anything (``feeding.py``)."""
+"""Packages that come by way of the laptop: for a phone whose apt cannot fetch anything (``feeding/``)."""
 
 from __future__ import annotations
 

@@ -11,8 +11,8 @@ from provisioner.facts.last import found
 from provisioner.facts.paths import ContentFact, PathFact, PathState
 from provisioner.facts.records import BlockLeft, Kept, Left
 from provisioner.facts.trees import InsideFact, TreeFact
+from provisioner.formats.marked import join, split
 from provisioner.lean_dataclass import dataclass
-from provisioner.marked import join, split
 from provisioner.model import Change, Digest, ResourceId, State, Step, Text, Value
 from provisioner.remote_path import RemotePath
 from provisioner.resources.base import Resource

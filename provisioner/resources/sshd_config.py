@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 from provisioner.facts import Fact, Facts
 from provisioner.facts.paths import ContentFact
 from provisioner.facts.sshd import SshdFact
+from provisioner.formats.marked import join
 from provisioner.lean_dataclass import dataclass
-from provisioner.marked import join
 from provisioner.model import Change, ResourceId, State, Step, Text, Value
 from provisioner.remote_path import RemotePath
 from provisioner.resources.base import Resource

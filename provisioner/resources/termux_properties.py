@@ -8,8 +8,8 @@ from typing import Any
 
 from provisioner.facts import Fact, Facts
 from provisioner.facts.paths import ContentFact, PathFact
+from provisioner.formats.marked import split
 from provisioner.lean_dataclass import dataclass
-from provisioner.marked import split
 from provisioner.model import Change, ResourceId, State, Step, Text
 from provisioner.remote_path import RemotePath
 from provisioner.resources.base import Resource

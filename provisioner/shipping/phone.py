@@ -8,13 +8,13 @@ import hashlib
 import secrets
 from collections.abc import Callable, Sequence
 
+from provisioner.connecting.link import Link
 from provisioner.detached import carry_out
-from provisioner.elf import Elf, explain
 from provisioner.errors import ConnectionLost, ProvisionerError, UnsuitableHost
 from provisioner.facts.host import HostFact
 from provisioner.facts.paths import PathFact, PathState
 from provisioner.facts.said import SaidFact
-from provisioner.link import Link
+from provisioner.formats.elf import Elf, explain
 from provisioner.model import Action, Change, Event, EventKind, ResourceId, Step
 from provisioner.planner import Work
 from provisioner.remote_path import RemotePath
@@ -23,9 +23,9 @@ from provisioner.shipping.laptop import told
 from provisioner.shipping.program import BuildFailed
 from provisioner.shipping.sources import Sources
 from provisioner.shipping.target import PhoneGo
+from provisioner.shipping.uploading import upload
 from provisioner.suitability import require_termux
 from provisioner.transport.ssh import SSHTransport
-from provisioner.uploading import upload
 
 STAGING = RemotePath("~", ".cache/hello-termux/ship")
 RUNS = "$HOME/.local/state/hello-termux/runs"

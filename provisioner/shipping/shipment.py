@@ -11,18 +11,18 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from provisioner import connecting
-from provisioner.elf import Elf, explain
+from provisioner.connecting.link import Link
 from provisioner.errors import ConnectionLost
+from provisioner.formats.elf import Elf, explain
 from provisioner.lean_dataclass import dataclass
-from provisioner.link import Link
 from provisioner.model import JSON
 from provisioner.options import Ask, Options
 from provisioner.remote_path import RemotePath
-from provisioner.remote_program import run_program
 from provisioner.shipping import sources
 from provisioner.shipping.laptop import LaptopGo
 from provisioner.shipping.phone import QUESTIONS, OnEvent, Phone, note
 from provisioner.shipping.program import BuildFailed, GoTooOld, Program
+from provisioner.shipping.remote_program import run_program
 from provisioner.shipping.target import NO_GO_HERE, PhoneGo, Stage, Target, choose
 from provisioner.shipping.termux_paths import CERTIFICATES
 from provisioner.transport.ssh import SSHTransport

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, Self, TypeAlias
 
-from provisioner.elf import GOARCH
 from provisioner.errors import ProvisionerError, UnsuitableHost
+from provisioner.formats.elf import GOARCH
 from provisioner.lean_dataclass import dataclass
 from provisioner.shipping.program import Program, number_of
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import ClassVar, Literal
 
+from provisioner.formats.marked import markers
 from provisioner.lean_dataclass import dataclass
-from provisioner.marked import markers
 from provisioner.resources.base import Declared
 from provisioner.resources.termux_properties import FIRST, SECOND, TermuxProperties
 from provisioner.schema import option, register

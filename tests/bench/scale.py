@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from provisioner.declare import declare
 from provisioner.planner import first_questions
-from provisioner.playbook import load
+from provisioner.playbook.entries import load
 from provisioner.probe import compile_probe
 from provisioner.shell import Device
 from tests.bench.table import Figure

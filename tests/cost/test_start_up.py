@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from provisioner import playbook, playbook_file, schema
+from provisioner import schema
+from provisioner.playbook import entries
+from provisioner.playbook import file as playbook_file
 from tests.support.ready_phone import ReadyPhone, observed
 
 SSH = {"paramiko", "cryptography", "fabric"}
@@ -67,7 +69,7 @@ def test_a_file_that_is_no_kind_is_no_word(environment: None, tmp_path: Path, wo
 
 def test_every_kind_is_in_the_file_of_its_name() -> None:
     """That is where a playbook's words are looked for."""
-    playbook.know_all_kinds()
+    entries.know_all_kinds()
     files = {kind: cls.__module__ for kind, cls in schema.KINDS.items() if cls.__module__.startswith("provisioner.")}
     assert {file.rpartition(".")[2] for file in files.values()} == set(files)
     assert {file.rpartition(".")[0] for file in files.values()} == {"provisioner.tasks", "provisioner.resources"}

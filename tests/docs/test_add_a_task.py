@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from provisioner import playbook, schema
+from provisioner import schema
 from provisioner.declare import declare, proofs
 from provisioner.model import Action
+from provisioner.playbook import entries
 from tests.docs.pages import TOP, blocks
 from tests.resources.test_resources import test_case as run_case
 from tests.support.temp_phone import TempPhone
@@ -23,7 +24,7 @@ PAGE = TOP / "docs/add-a-task.md"
 @pytest.fixture(autouse=True)
 def loaded(tmp_path: Path) -> Iterator[None]:
     """The page's modules, as if they lay where their first line says; gone again after the test."""
-    playbook.know_all_kinds()
+    entries.know_all_kinds()
     before, names = dict(schema.KINDS), []
     for code in blocks(PAGE, "python"):
         place = code.text.partition("\n")[0].removeprefix("# ")
@@ -45,7 +46,7 @@ def loaded(tmp_path: Path) -> Iterator[None]:
 
 def test_the_task_plans_its_resources(tmp_path: Path) -> None:
     text = '- projects: {site: "https://example.org/lilei", names: [hello, tools]}\n'
-    read = playbook.read(text, tmp_path / "playbook.yml", {}, {})
+    read = entries.read(text, tmp_path / "playbook.yml", {}, {})
     changes = TempPhone(tmp_path / "phone").plan(declare(read))
     assert [str(change.id) for change in changes] == [
         "directory:~/src",
@@ -62,7 +63,7 @@ def test_its_mistake_has_a_place(tmp_path: Path) -> None:
 
     text = '- projects: {site: "https://example.org", names: [a/b]}\n'
     with pytest.raises(PlaybookError) as caught:
-        playbook.read(text, tmp_path / "playbook.yml", {}, {})
+        entries.read(text, tmp_path / "playbook.yml", {}, {})
     (mistake,) = caught.value.mistakes
     assert "no single name" in mistake.summary
     assert mistake.source.line == 1
@@ -79,7 +80,7 @@ def test_the_case_of_the_resource_holds(tmp_path: Path) -> None:
 def test_the_resource_refuses_what_stands_in_its_way(tmp_path: Path) -> None:
     phone = TempPhone(tmp_path / "phone")
     phone.put({"~/.hushlogin": {"folder": True}})
-    (change,) = phone.plan(declare(playbook.read("- marker: ~/.hushlogin\n", tmp_path / "playbook.yml", {}, {})))
+    (change,) = phone.plan(declare(entries.read("- marker: ~/.hushlogin\n", tmp_path / "playbook.yml", {}, {})))
     assert change.action is Action.REFUSE
     assert "directory" in change.reason
 
@@ -87,4 +88,4 @@ def test_the_resource_refuses_what_stands_in_its_way(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["projects", "marker"])
 def test_its_example_is_a_playbook(kind: str, tmp_path: Path) -> None:
     (example,) = [line.strip() for line in (schema.KINDS[kind].__doc__ or "").splitlines() if line.strip()[:2] == "- "]
-    assert [entry.kind for entry in playbook.read(example, tmp_path / "playbook.yml", {}, {}).entries] == [kind]
+    assert [entry.kind for entry in entries.read(example, tmp_path / "playbook.yml", {}, {}).entries] == [kind]

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from provisioner import app, playbook
+from provisioner import app
 from provisioner.commands.exit_codes import MEANINGS
 from provisioner.commands.parse import CommandLine
+from provisioner.playbook import entries
 from tests.docs.pages import CHINESE, ENGLISH, PAGES, TOP, blocks, commands, headings, links, name, read, without_code
 
 TAKES_PLAYBOOK = ("plan", "apply", "verify", "rehearse", "lint")
@@ -63,7 +64,7 @@ def test_every_playbook_on_a_page_is_one(page: Path, tmp_path: Path) -> None:
     for code in blocks(page, "yaml"):
         path = tmp_path / "playbook.yml"
         path.write_text(code.text.replace(" ...", " []"), encoding="utf-8")
-        assert playbook.load(str(path)).entries
+        assert entries.load(str(path)).entries
 
 
 def test_the_playbook_of_the_readme_has_no_mistakes(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ import io
 
 import pytest
 
-from provisioner.addresses import Interface, is_private, likely
 from provisioner.commands.ask import choose
+from provisioner.connecting.addresses import Interface, is_private, likely
 from provisioner.errors import Cancelled
 from tests.support.laptop import LAPTOP, PHONE, Laptop, ended, line_of, paste
 

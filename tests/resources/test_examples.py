@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from provisioner import schema
-from provisioner.playbook import know_all_kinds, read
+from provisioner.playbook.entries import know_all_kinds, read
 
 know_all_kinds()
 

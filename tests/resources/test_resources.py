@@ -22,7 +22,7 @@ import pytest
 
 from provisioner.declare import declare
 from provisioner.model import Action, Digest, EventKind, Field, Secret, Text, Unknown, Value
-from provisioner.playbook import read
+from provisioner.playbook.entries import read
 from provisioner.resources.base import Declared
 from provisioner.undo import FINAL
 from tests.support.temp_phone import TempPhone

@@ -16,7 +16,7 @@ from provisioner.declare import declare
 from provisioner.facts.host import HostFact
 from provisioner.model import Plan
 from provisioner.planner import Work, arrange, first_questions
-from provisioner.playbook import load
+from provisioner.playbook.entries import load
 from provisioner.probe import compile_probe
 from provisioner.rehearsal import Options, StandInPhone
 from provisioner.shell import Device, device_script

@@ -6,8 +6,8 @@ import subprocess
 from dataclasses import replace
 from pathlib import Path
 
-from provisioner import playbook
 from provisioner.model import Source
+from provisioner.playbook import entries
 from provisioner.proving import blocks, explained
 from provisioner.shell import Device, quote
 from provisioner.tasks.base import Context, Proof, Task
@@ -16,11 +16,11 @@ from tests.support.temp_phone import TempPhone
 
 def task_of(yaml: str) -> object:
     """The task of a playbook of one entry."""
-    return playbook.read(yaml, Path("playbook.yml"), {}, {}).entries[0].value
+    return entries.read(yaml, Path("playbook.yml"), {}, {}).entries[0].value
 
 
 def context_for(yaml: str = "- golang: china") -> Context:
-    templates = playbook.read(yaml, Path("playbook.yml"), {}, {}).templates
+    templates = entries.read(yaml, Path("playbook.yml"), {}, {}).templates
     return Context(lambda name, /, **values: templates.render(name, values, Source("playbook.yml")))
 
 

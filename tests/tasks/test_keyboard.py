@@ -10,7 +10,7 @@ import pytest
 from provisioner.errors import PlaybookError
 from provisioner.facts import Facts
 from provisioner.facts.paths import ContentFact, PathFact, PathState
-from provisioner.marked import join
+from provisioner.formats.marked import join
 from provisioner.model import Text
 from provisioner.remote_path import RemotePath
 from provisioner.resources.termux_properties import FIRST, SECOND, TermuxProperties, settings

@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from provisioner import playbook, schema
+from provisioner import schema
 from provisioner.errors import Mistake, PlaybookError
 from provisioner.lean_dataclass import dataclass
 from provisioner.model import Text
+from provisioner.playbook import entries
 from provisioner.remote_path import RemotePath
 from provisioner.schema import option
 
@@ -91,18 +92,18 @@ def only_fake_kinds() -> Iterator[None]:
     before = dict(schema.KINDS)
     schema.KINDS.clear()
     schema.KINDS.update(FAKES)
-    know = playbook.know_all_kinds, playbook.know_kinds_of
-    playbook.know_all_kinds, playbook.know_kinds_of = lambda: None, lambda root: None
+    know = entries.know_all_kinds, entries.know_kinds_of
+    entries.know_all_kinds, entries.know_kinds_of = lambda: None, lambda root: None
     try:
         yield
     finally:
-        playbook.know_all_kinds, playbook.know_kinds_of = know
+        entries.know_all_kinds, entries.know_kinds_of = know
         schema.KINDS.clear()
         schema.KINDS.update(before)
 
 
-def read(text: str, folder: Path = Path(), **set_vars: object) -> playbook.Playbook:
-    return playbook.read(text, folder / "play.yml", {}, set_vars)
+def read(text: str, folder: Path = Path(), **set_vars: object) -> entries.Playbook:
+    return entries.read(text, folder / "play.yml", {}, set_vars)
 
 
 def values(text: str, **set_vars: object) -> list[object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provisioner import apt_lists
+from provisioner.formats import apt_lists
 
 TUNA = "https://mirrors.tuna.tsinghua.edu.cn/termux/apt/termux-main"
 WANTED = f"deb {TUNA} stable main\n"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from provisioner.elf import HEAD, Elf, explain, why_not
+from provisioner.formats.elf import HEAD, Elf, explain, why_not
 
 GLIBC = "/lib/ld-linux-aarch64.so.1"
 needs_gcc = pytest.mark.skipif(shutil.which("gcc") is None, reason="needs gcc")

@@ -7,11 +7,11 @@ import sys
 
 import yaml
 
-from provisioner import yaml_text
+from provisioner.playbook import yaml_text
 
 LEAN = """
 import sys
-from provisioner.lean_yaml import events, import_yaml
+from provisioner.playbook.lean_yaml import events, import_yaml
 parts = import_yaml()
 assert not {"yaml.reader", "yaml.resolver", "yaml.constructor"} & set(sys.modules)
 print([type(event).__name__ for event in events("- a: [1, 'x', *b]", parts)])
@@ -43,7 +43,7 @@ def test_parts_then_the_whole() -> None:
 WITHOUT = """
 import sys
 sys.modules["yaml._yaml"] = None
-from provisioner.yaml_text import Mistakes, parse
+from provisioner.playbook.yaml_text import Mistakes, parse
 print(parse("a: [b", Mistakes("x", "a: [b")), parse("a: b", Mistakes("x", "a: b")), "yaml.reader" in sys.modules)
 """
 

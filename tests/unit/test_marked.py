@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioner.marked import BOM, holds_marker, join, markers, split
+from provisioner.formats.marked import BOM, holds_marker, join, markers, split
 
 LABEL, COMMENT = "go", "#"
 pieces = st.sampled_from(

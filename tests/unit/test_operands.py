@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from provisioner.copying.operands import Errand, Operand, parse, plan, remote_path
 from provisioner.errors import UsageError
-from provisioner.operands import Errand, Operand, parse, plan, remote_path
 
 KNOWN = ("pixel", "x")
 

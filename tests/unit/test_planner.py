@@ -16,7 +16,7 @@ from provisioner.facts.packages import PackageFact, PackageState, UpgradeFact, U
 from provisioner.facts.paths import PathFact
 from provisioner.model import Action, Plan, ResourceId
 from provisioner.planner import arrange, make_changes, remarks, select
-from provisioner.playbook import read
+from provisioner.playbook.entries import read
 from provisioner.remote_path import RemotePath
 from provisioner.resources.base import Declared, Verdict
 

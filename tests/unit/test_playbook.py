@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from playbook_kinds import File, Mirror, Packages, Plugin, Vim, only_fake_kinds, read, values
 
-from provisioner import playbook, playbook_file
 from provisioner.errors import PlaybookError
 from provisioner.model import Source
+from provisioner.playbook import entries
+from provisioner.playbook import file as playbook_file
 from provisioner.remote_path import RemotePath
 
 HOME = RemotePath("~", "")
@@ -95,7 +96,7 @@ def test_variables(text: str, value: object) -> None:
 
 def test_precedence_of_variables() -> None:
     text = "- vars: {a: play, b: play, c: play, d: '{{ a }}'}\n- packages: ['{{ a }}{{ b }}{{ c }}{{ d }}']"
-    found = playbook.read(text, Path("p.yml"), {"b": "host", "c": "host"}, {"c": "set", "a": "set"})
+    found = entries.read(text, Path("p.yml"), {"b": "host", "c": "host"}, {"c": "set", "a": "set"})
     assert found.entries[0].value == Packages(("sethostsetset",))
     assert found.vars == {"a": "set", "b": "host", "c": "set", "d": "set"}
 
@@ -109,14 +110,14 @@ def test_digest_tells_text_and_variables() -> None:
 def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path: Path) -> None:
     path = tmp_path / "p.yml"
     path.write_bytes(b"\xef\xbb\xbf- mirror: a\r\n")
-    assert playbook.load(path).entries[0].source.column == 3
+    assert entries.load(path).entries[0].source.column == 3
 
 
 def test_without_a_name_it_is_the_one_of_this_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert playbook_file.resolve(None).name == "go-dev.yml"
     (tmp_path / "playbook.yml").write_text("- mirror: here")
-    assert playbook.load().entries[0].value == Mirror("here")
+    assert entries.load().entries[0].value == Mirror("here")
 
 
 def test_packaged_names_and_what_was_meant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,8 +127,8 @@ def test_packaged_names_and_what_was_meant(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine.yml").write_text("- mirror: mine")
     assert playbook_file.names() == ("go-dev",)
-    assert playbook.load("go-dev").entries[0].value == Mirror("packaged")
-    assert playbook.load("mine.yml").entries[0].value == Mirror("mine")
+    assert entries.load("go-dev").entries[0].value == Mirror("packaged")
+    assert entries.load("mine.yml").entries[0].value == Mirror("mine")
     for wrong, right in {
         "go-dve": "go-dev",
         "mine": "mine.yml",
@@ -135,7 +136,7 @@ def test_packaged_names_and_what_was_meant(tmp_path: Path, monkeypatch: pytest.M
         "mien.yml": "mine.yml",
     }.items():
         with pytest.raises(PlaybookError, match=f"there is no playbook {wrong}") as caught:
-            playbook.load(wrong)
+            entries.load(wrong)
         assert caught.value.mistakes[0].hint == f'did you mean "{right}"?'
 
 

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from playbook_kinds import mistakes, only_fake_kinds, read, told
 
-from provisioner import playbook
 from provisioner.errors import Mistake, PlaybookError
 from provisioner.model import Source
+from provisioner.playbook import entries
 
 DATA = Path(__file__).parent / "data"
 EMPTY = "the playbook is empty (write an entry: - mirror: tuna)"
@@ -150,7 +150,7 @@ def test_templates_are_checked(tmp_path: Path) -> None:
 
 def refused(path: Path | str) -> Mistake:
     with pytest.raises(PlaybookError) as caught:
-        playbook.load(path)
+        entries.load(path)
     return caught.value.mistakes[0]
 
 
@@ -235,4 +235,4 @@ def test_any_file_is_a_playbook_or_has_mistakes(tmp_path_factory: pytest.TempPat
     path = tmp_path_factory.getbasetemp() / "any.yml"
     path.write_bytes(data)
     with pytest.raises(PlaybookError):
-        playbook.load(path)
+        entries.load(path)

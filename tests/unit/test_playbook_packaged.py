@@ -6,15 +6,17 @@ import jsonschema
 import pytest
 import yaml
 
-from provisioner import playbook, playbook_file, schema
-from provisioner.json_schema import json_schema
+from provisioner import schema
+from provisioner.playbook import entries
+from provisioner.playbook import file as playbook_file
+from provisioner.playbook.json_schema import json_schema
 
-playbook.know_all_kinds()
+entries.know_all_kinds()
 
 
 @pytest.mark.parametrize("name", playbook_file.names())
 def test_packaged_playbook(name: str) -> None:
-    found = playbook.load(name)
+    found = entries.load(name)
     assert found.entries
     written = yaml.safe_load(found.path.read_text("utf-8"))
     jsonschema.validate(written, json_schema(), jsonschema.Draft202012Validator)

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from playbook_kinds import only_fake_kinds, read, told
 
-from provisioner.conditions import PHONE, When
 from provisioner.errors import PlaybookError
 from provisioner.facts import Facts
 from provisioner.facts.host import Host, HostFact
+from provisioner.playbook.conditions import PHONE, When
 from provisioner.resources.base import Verdict
 
 PHONE_HERE = Host(arch="aarch64", android_api=34, origin="fdroid", package_manager="apt", free_mb=900, model="Pixel 8")

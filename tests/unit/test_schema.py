@@ -14,11 +14,11 @@ from playbook_kinds import FAKES, File, Mirror, Plugin, Vim, only_fake_kinds, re
 
 from provisioner import schema
 from provisioner.errors import PlaybookError, UsageError
-from provisioner.json_schema import json_schema
 from provisioner.lean_dataclass import dataclass
+from provisioner.playbook.json_schema import json_schema
+from provisioner.playbook.variables import parse_set
 from provisioner.remote_path import RemotePath
 from provisioner.schema import Atom, Choice, Either, Items, Record, Table
-from provisioner.variables import parse_set
 
 
 @pytest.fixture(autouse=True)

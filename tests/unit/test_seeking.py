@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from provisioner import addresses
-from provisioner.addresses import Interface
+from provisioner.connecting import addresses
+from provisioner.connecting.addresses import Interface
+from provisioner.connecting.seeking import Search
 from provisioner.errors import ConnectError, HostKeyError
-from provisioner.inventory_file import Entry
+from provisioner.inventory.file import Entry
 from provisioner.lean_dataclass import replace
-from provisioner.seeking import Search
 from provisioner.transport import sighting
 from provisioner.transport.hostkeys import HostKeyQuestion
 from provisioner.transport.target import Target

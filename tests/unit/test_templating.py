@@ -146,7 +146,7 @@ def test_jinja2_is_imported_only_when_a_text_needs_it(tmp_path: Path) -> None:
     (tmp_path / "p.yml").write_text("- file: {path: ~/x, template: t}\n- file: {path: ~/y, content: hello}\n")
     (tmp_path / "t.j2").write_text("no expression")
     code = (
-        "import sys; from provisioner import playbook; playbook.load(sys.argv[1]);"
+        "import sys; from provisioner.playbook import entries; entries.load(sys.argv[1]);"
         "print({'jinja2', 'paramiko', 'fabric', 'difflib'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code, tmp_path / "p.yml"], capture_output=True, text=True, check=True)

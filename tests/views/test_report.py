@@ -15,7 +15,7 @@ import pytest
 from provisioner.facts.runs import PastRun
 from provisioner.model import Event, EventKind, Plan, ProofResult, ProofStatus, ResourceId
 from provisioner.past import LastRun
-from provisioner.report import page
+from provisioner.report.page import page
 from tests.views.samples import PLAN, PROOFS
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple, NoReturn
 
 from provisioner.errors import Mistake, PlaybookError
 from provisioner.lean_dataclass import dataclass
-from provisioner.lean_yaml import events, import_yaml
 from provisioner.model import Source
+from provisioner.playbook.lean_yaml import events, import_yaml
 
 MAX_DEPTH = 40
 MAX_NODES = 100_000

@@ -12,7 +12,7 @@ from typing import Any
 
 from provisioner.errors import UsageError
 from provisioner.model import JSON, Source
-from provisioner.yaml_text import Broken, ListNode, MapNode, Node, Scalar
+from provisioner.playbook.yaml_text import Broken, ListNode, MapNode, Node, Scalar
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 NAME_HINT = "letters, digits and _ make a name"

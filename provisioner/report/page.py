@@ -20,7 +20,7 @@ from provisioner.views.plan_text import SIGNS, summary_sentence
 from provisioner.views.reports import proof_to_json
 from provisioner.views.result_text import proof_sentence
 
-PAGE = Path(__file__).with_name("report.html.j2")
+PAGE = Path(__file__).with_name("page.html.j2")
 LEAST = 0.4
 """Per cent of the time line that a bar takes at least, so that it can be seen."""
 

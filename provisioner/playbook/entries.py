@@ -14,20 +14,20 @@ from pathlib import Path
 from typing import Any
 
 from provisioner import schema, siblings
-from provisioner.conditions import PHONE, When
 from provisioner.kept import KeptTexts
 from provisioner.lean_dataclass import dataclass, field
 from provisioner.model import JSON, Source
 from provisioner.places import cache_folder, packaged, shown
-from provisioner.playbook_file import read_text, resolve
-from provisioner.reader import Reader
+from provisioner.playbook.conditions import PHONE, When
+from provisioner.playbook.file import read_text, resolve
+from provisioner.playbook.reader import Reader
+from provisioner.playbook.secret_values import FORM, SHORTEST, fetch
+from provisioner.playbook.variables import BAD, NAME, NAME_HINT, Doubtful, as_json, typed
+from provisioner.playbook.yaml_text import Broken, ListNode, MapNode, Mistakes, Node, Scalar, TooMany, parse
 from provisioner.schema import Record
-from provisioner.secret_values import FORM, SHORTEST, fetch
 from provisioner.suggest import did_you_mean
 from provisioner.templates import Templates
 from provisioner.templating import Fault, has_markup
-from provisioner.variables import BAD, NAME, NAME_HINT, Doubtful, as_json, typed
-from provisioner.yaml_text import Broken, ListNode, MapNode, Mistakes, Node, Scalar, TooMany, parse
 
 VARS, SECRETS, WHEN = "vars", "secrets", "when"
 KIND_PACKAGES = ("provisioner.tasks", "provisioner.resources")

@@ -76,7 +76,8 @@ class Reach:
         )
         self.shown[:] = [transport.host_key.line]
         if self.inventory is not None and not self._is_written(self.inventory, transport.host_key.line):
-            from provisioner import inventory, ssh_alias
+            from provisioner import inventory
+            from provisioner.inventory import ssh_alias
 
             inventory.pin(self.inventory, self.target, transport.host_key.line)
             ssh_alias.refresh()
@@ -84,8 +85,9 @@ class Reach:
 
     def _found(self, error: ConnectError | HostKeyError, ask: Ask) -> bool:
         """Whether the phone is somewhere else; it is reached there from now on, and the inventory says so."""
-        from provisioner import inventory, ssh_alias
-        from provisioner.seeking import Search
+        from provisioner import inventory
+        from provisioner.connecting.seeking import Search
+        from provisioner.inventory import ssh_alias
         from provisioner.transport.dialling import dial
 
         known = self.inventory

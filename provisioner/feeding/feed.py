@@ -14,10 +14,10 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING
 
-from provisioner import archive
 from provisioner.errors import ArchiveError, ConnectError, ProbeError, ProvisionerError
 from provisioner.facts.host import Host, HostFact
 from provisioner.facts.said import SaidFact
+from provisioner.feeding import archive
 from provisioner.places import cache_folder
 from provisioner.resources.base import Declared
 from provisioner.resources.fed_packages import FOLDER, ONLY_FED, FedFact, FedFile, FedPackages
@@ -25,7 +25,7 @@ from provisioner.suitability import ROOM, SPREAD, require_termux
 from provisioner.tasks.mirror import FALLBACK, KNOWN
 
 if TYPE_CHECKING:
-    from provisioner.link import Link
+    from provisioner.connecting.link import Link
     from provisioner.options import Ask, Options
     from provisioner.session import Session
 
@@ -139,8 +139,8 @@ class Feeder:
 def open_feeder(names: Sequence[str], options: Options, ask: Ask) -> Iterator[Feeder]:
     """Reach the phone. Raises ConnectError, HostKeyError."""
     from provisioner import connecting
-    from provisioner.link import Link
-    from provisioner.playbook import Playbook
+    from provisioner.connecting.link import Link
+    from provisioner.playbook.entries import Playbook
     from provisioner.session import Session
 
     reach = connecting.reach(options, Path.cwd(), ask)

@@ -8,17 +8,16 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provisioner import openssh_client
 from provisioner.errors import UsageError
-from provisioner.inventory import load, target_of
+from provisioner.inventory import load, openssh_client, target_of
+from provisioner.inventory.whole import write_whole
 from provisioner.lean_dataclass import dataclass
 from provisioner.places import ssh_folder
 from provisioner.transport import ssh_config
-from provisioner.whole import write_whole
 
 if TYPE_CHECKING:
     from provisioner.inventory import Inventory
-    from provisioner.inventory_file import Entry
+    from provisioner.inventory.file import Entry
 
 MARK = "# Phones by name; hello-termux ssh-config --remove takes these two lines."
 HEAD = "# Written by hello-termux ssh-config, and anew when hosts.toml changes.\n"

@@ -13,7 +13,7 @@ from provisioner.errors import ConnectError, HostKeyError
 from provisioner.lean_dataclass import dataclass
 
 if TYPE_CHECKING:
-    from provisioner.inventory_file import Entry
+    from provisioner.inventory.file import Entry
     from provisioner.options import Ask
     from provisioner.transport.target import Target
 
@@ -88,7 +88,7 @@ class Search:
 
 def _network(last: Iterable[str]) -> Network | None:
     """The network of this computer's in which the phone was, else the one of the default route."""
-    from provisioner.addresses import default_address, interfaces, likely
+    from provisioner.connecting.addresses import default_address, interfaces, likely
 
     own = [each for each in interfaces() if not ipaddress.ip_address(each.address).is_loopback]
     for text in last:
@@ -102,7 +102,7 @@ def _network(last: Iterable[str]) -> Network | None:
 
 def _others(network: Network, tried: Sequence[str]) -> list[str]:
     """All addresses but those that were tried, and this computer's own; the phone's neighbours first."""
-    from provisioner.addresses import interfaces
+    from provisioner.connecting.addresses import interfaces
 
     without = {*tried, *(each.address for each in interfaces())}
     last = [int(address) for text in tried if (address := _parsed(text)) is not None and address in network]

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import IO, cast
 
+from provisioner.copying.parcel import OWNER, PIECE, Counted, Source
 from provisioner.errors import ProvisionerError, UsageError
-from provisioner.parcel import OWNER, PIECE, Counted, Source
 
 
 class Arrival:

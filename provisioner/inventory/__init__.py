@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from provisioner.errors import Mistake, PlaybookError, UsageError
-from provisioner.inventory_file import NAME, Entry, edit, meant, new_table, read
+from provisioner.inventory.file import NAME, Entry, edit, meant, new_table, read
 from provisioner.lean_dataclass import dataclass, replace
 from provisioner.model import JSON, Source
 from provisioner.places import config_folder

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from provisioner.arrival import Arrival
+from provisioner.copying.arrival import Arrival
+from provisioner.copying.parcel import gather, pack
 from provisioner.errors import ProvisionerError
 from provisioner.lean_dataclass import dataclass
 from provisioner.model import JSON
-from provisioner.parcel import gather, pack
 from provisioner.shell import Device, device_script, sh
 
 if TYPE_CHECKING:

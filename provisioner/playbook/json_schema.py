@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeAlias
 
-from provisioner import playbook, schema
-from provisioner.conditions import PHONE
+from provisioner import schema
 from provisioner.model import JSON
+from provisioner.playbook.conditions import PHONE
+from provisioner.playbook.entries import know_all_kinds
 from provisioner.remote_path import RemotePath
 from provisioner.schema import Atom, Choice, Either, Items, Option, Record, Shape, Table
 
@@ -26,7 +27,7 @@ _NUMBER = "[+-]?(0|[1-9][0-9]*)"
 
 def json_schema() -> dict[str, JSON]:
     """The schema of a playbook of all the resources and tasks there are, draft 2020-12."""
-    playbook.know_all_kinds()
+    know_all_kinds()
     when: JSON = {
         "description": f"an expression over variables and {', '.join(PHONE)}; the entry applies if it is true",
         "type": ["string", "boolean"],

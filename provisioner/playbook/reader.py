@@ -9,13 +9,13 @@ from typing import Any
 from provisioner import schema
 from provisioner.errors import PlaybookError
 from provisioner.model import Source
+from provisioner.playbook.variables import BAD, node_of
+from provisioner.playbook.yaml_text import Broken, ListNode, MapNode, Mistakes, Node, Scalar
 from provisioner.remote_path import RemotePath
 from provisioner.schema import Atom, Choice, Either, Items, Record, Shape, Table, describe
 from provisioner.suggest import did_you_mean
 from provisioner.templates import Templates
 from provisioner.templating import Fault, evaluate, has_markup, lone_expression, render_text
-from provisioner.variables import BAD, node_of
-from provisioner.yaml_text import Broken, ListNode, MapNode, Mistakes, Node, Scalar
 
 _YES = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _NULL = {"", "~", "null", "Null", "NULL"}

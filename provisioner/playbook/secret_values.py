@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from provisioner.yaml_text import MapNode, Mistakes, Node, Scalar
+from provisioner.playbook.yaml_text import MapNode, Mistakes, Node, Scalar
 
 FORM = "write secrets: {name: {env: VARIABLE}} or {name: {file: PATH}}"
 SHORTEST = 4

@@ -12,7 +12,7 @@ from provisioner.lean_dataclass import replace
 from provisioner.model import Source
 
 if TYPE_CHECKING:
-    from provisioner.link import Link
+    from provisioner.connecting.link import Link
     from provisioner.model import Plan
     from provisioner.options import Ask, Options
     from provisioner.resources.paired_key import PairedKeyGone
@@ -64,8 +64,8 @@ class Farewell:
 def open_farewell(options: Options, ask: Ask) -> Iterator[Farewell]:
     """Reach the phone and look at its keys; nothing is changed. Raises ConnectError, HostKeyError."""
     from provisioner import connecting
-    from provisioner.link import Link
-    from provisioner.playbook import Playbook
+    from provisioner.connecting.link import Link
+    from provisioner.playbook.entries import Playbook
     from provisioner.resources.base import Declared
     from provisioner.resources.paired_key import PairedKeyGone
     from provisioner.session import Session, questions_of

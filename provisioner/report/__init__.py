@@ -1,0 +1,1 @@
+"""What a verify came to, as a page of HTML that needs nothing beside itself."""
