@@ -128,8 +128,8 @@ class Kill:
             trial.check_own_files()
             trial.check_lines()
             self._check(trial)
-            # With the Termux app its wake lock goes too; a run that had ended before has no other after it.
-            trial.finish(may_be_awake=self.victim in ("all", ANY) and bool(self.wait))
+            # With the Termux app its wake lock goes too; after a run that had nothing left to do comes no other.
+            trial.finish(may_be_awake=self.victim in ("all", ANY))
             return (folder / "phone/phone/stand-in/struck").exists()
 
     def _check(self, trial: Trial) -> None:
