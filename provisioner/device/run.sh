@@ -70,7 +70,10 @@ aside() {
 kept() {
   top='' up=${2%/*}
   while [ -n "$up" ] && [ ! -e "$up" ]; do top=$up up=${up%/*}; done
-  printf 'kept\t%s\t%s\t%s\t%s\0' "$item" "$1" "$top" "$2" >>"$R/manifest"
+  printf 'kept\t%s\t%s\t%s\t%s\0' "$item" "$1" "$top" "$2" >>"$R/manifest" || {
+    echo "no room on the phone to note what it replaces, so $2 is left as it is"
+    return 1
+  }
   case $1 in mode=*) ;; *) printf '%s\0' "$2" >>"$R/touched" ;; esac
 }
 
@@ -82,20 +85,22 @@ seen() {
   printf 'done\t%s\0' "$1" >>"$R/after"
 }
 
-# wrote DIGEST NAME: what is written next under this name is known by its digest: what stands there later and was never
-# written by us was edited by hand. Noted before it is written, so that no kill in between makes ours look like an edit.
+# wrote DIGEST NAME [OLD]: what is written next under this name is known by its digest: what stands there later and was
+# never written by us was edited by hand. Noted before it is written, so that no kill in between makes ours look like an
+# edit; OLD, the digest of what stands there now, is no edit either as long as the step has not come to its end.
 wrote() {
   last=$HOME/.local/state/hello-termux/last
   [ -d "$last" ] || mkdir -p -- "$last"
   printf '%s\t%s\t%s\n' "$1" "$2" "$ID" >>"$last/digests"
+  [ -z "${3-}" ] || printf '%s\t%s\t%s\tbefore\n' "$3" "$2" "$ID" >>"$R/before"
 }
 
-# block DIGEST NAME PATH LABEL COMMENT: the same for a marked block in a file of the user's, which an undo can take out.
+# block DIGEST NAME OLD PATH LABEL COMMENT: the same for a marked block in a file of the user's: an undo can take it out.
 block() {
-  wrote "$1" "$2"
-  place=$3
+  wrote "$1" "$2" "$3"
+  place=$4
   [ ! -L "$place" ] || place=$(readlink -f -- "$place")
-  printf 'block\t%s\t%s\t%s\t%s\t%s\0' "$item" "$1" "$4" "$5" "$place" >>"$R/manifest"
+  printf 'block\t%s\t%s\t%s\t%s\t%s\0' "$item" "$1" "$5" "$6" "$place" >>"$R/manifest"
 }
 
 # Verdicts that a step gives on one change of its own accord, by number: it failed, or it waits for a person.
@@ -130,7 +135,9 @@ work() {
   rc=$?
   if [ "$rc" != 0 ]; then
     for k in $1; do failed="$failed$k "; done
+    [ ! -s "$R/before" ] || mv -f -- "$R/before" "$R/before.${1%% *}"
   else
+    [ ! -s "$R/before" ] || : >"$R/before"
     while read -r k; do failed="$failed$k "; done <"$R/no"
   fi
   [ ! -s "$R/touched" ] || seen "$1"

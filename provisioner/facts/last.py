@@ -18,7 +18,10 @@ DIGESTS = f"{STATE}/last/digests"
 
 @dataclass(frozen=True, slots=True)
 class LastFact(Fact[frozenset[str]]):
-    """The SHA-256 digests of all that we remember to have written under ``name``; empty: never anything."""
+    """The SHA-256 digests of all that we remember to have written under ``name``; empty: never anything.
+
+    If the last step that was to write it did not come to its end, also that of what stood there before it.
+    """
 
     name: str
     section: ClassVar[str] = "last"
@@ -26,14 +29,18 @@ class LastFact(Fact[frozenset[str]]):
     @classmethod
     def script(cls, facts: Sequence[Self]) -> str:
         names = "".join(f"\t{_key(fact.name)}\t\n" for fact in facts)
-        return feed(f'grep -F -f - -- "{DIGESTS}" 2>/dev/null', names.encode())
+        return feed(f'grep -h -F -f - -- "{DIGESTS}" "{STATE}"/runs/*/before* 2>/dev/null', names.encode())
 
     @classmethod
     def parse(cls, facts: Sequence[Self], answer: bytes) -> Mapping[Self, frozenset[str]]:
         told: dict[str, set[str]] = {}
+        newest: dict[str, str] = {}
         for line in answer.decode("utf-8", "replace").splitlines():
-            digest, _, rest = line.partition("\t")
-            told.setdefault(rest.partition("\t")[0], set()).add(digest)
+            digest, name, run, before = (*line.split("\t"), "", "", "")[:4]
+            if not before:
+                newest[name] = max(run, newest.get(name, ""))
+            if not before or run == newest.get(name):
+                told.setdefault(name, set()).add(digest)
         return {fact: frozenset(told.get(_key(fact.name), ())) for fact in facts}
 
 
@@ -54,9 +61,9 @@ class UsedPlanFact(Fact[bool]):
         return {fact: fact.name in names for fact in facts}
 
 
-def wrote(digest: str, name: str) -> str:
-    """Shell of a step that is about to write what has this digest."""
-    return sh("wrote {} {}\n", digest, _key(name))
+def wrote(digest: str, name: str, old: str) -> str:
+    """Shell of a step that is about to write what has this digest, in place of what has ``old`` (empty: nothing)."""
+    return sh("wrote {} {} {}\n", digest, _key(name), old)
 
 
 def found(digest: str, name: str, run: str) -> str:
@@ -64,10 +71,10 @@ def found(digest: str, name: str, run: str) -> str:
     return sh("found {} {} {}\n", digest, _key(name), run)
 
 
-def wrote_block(body: bytes, name: str, path: RemotePath, label: str, comment: str) -> str:
+def wrote_block(body: bytes, name: str, old: str, path: RemotePath, label: str, comment: str) -> str:
     """The same for a marked block, which an undo can then take out of the file again."""
     digest = hashlib.sha256(body).hexdigest()
-    return sh("block {} {} {} {} {}\n", digest, _key(name), path, label, comment)
+    return sh("block {} {} {} {} {} {}\n", digest, _key(name), old, path, label, comment)
 
 
 def _key(name: str) -> str:

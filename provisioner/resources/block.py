@@ -103,7 +103,8 @@ class Block(Resource):
         whole = join(data, self.label, self.comment, body, self.at)
         script = feed(sh("put {}", self.path), whole)
         if body is not None:
-            script = wrote_block(body, self._name, self.path, self.label, self.comment) + script
+            _, now = self.written(facts) or ("", "")
+            script = wrote_block(body, self._name, now, self.path, self.label, self.comment) + script
         if self.then:
             script += sh('timeout -k 5 60 sh -c {} || event note {}"$?"\n', self.then, FAILED.format(self.then))
         yield Step(script, backs_up=(self.path,), leaves=(self.path, whole))

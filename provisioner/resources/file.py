@@ -91,7 +91,8 @@ class File(Resource):
             yield Step(sh("rm -f -- {}\n", self.path), backs_up=(self.path,))
             return
         chmod = f" {self.mode}" if self.mode else ""
-        note = wrote(self.body.digest, str(self.path))
+        found = facts[PathFact(self.path)]
+        note = wrote(self.body.digest, str(self.path), found.sha256 if found else "")
         yield Step(note + feed(sh("put {}", self.path) + chmod, self.body.encode()), backs_up=(self.path,))
 
 

@@ -104,3 +104,18 @@ def test_a_saved_plan_holds_the_decision(phone: Phone, standin: StandInPhone, ed
     phone.run("apply", str(saved), "--yes", "--keep-edits", expect=1)
     phone.run("apply", str(saved), "--yes")
     assert texts(standin)[:2] == ("2\n", "2\n")
+
+
+def test_what_could_not_be_written_was_not_edited_by_hand(phone: Phone, standin: StandInPhone) -> None:
+    """That we were about to write is noted before it is done; what stood there, and still does, is nobody's edit."""
+    theirs = standin.home / "theirs"
+    theirs.write_text("as it was\n")
+    theirs.chmod(0o444)
+    playbook = write(phone, file("~/theirs", "1\n"))
+    assert "read-only" in phone.run("apply", playbook, "--yes", expect=1)
+    theirs.chmod(0o644)
+    phone.run("apply", playbook, "--yes")
+    assert theirs.read_text() == "1\n"
+    theirs.write_text("as it was\n")
+    phone.run("apply", playbook, "--yes", expect=6)  # since then it is
+    assert theirs.read_text() == "as it was\n"
