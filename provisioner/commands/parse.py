@@ -97,7 +97,9 @@ class CommandLine:
         if not self.command and owners:
             raise UsageError(f"{flag} goes after the command: hello-termux {owners[0]} {flag}")
         of = f"{self.command.name} has" if self.command else "there is"
-        raise UsageError(f"{of} no option {flag}", hint=did_you_mean(flag, self.options, self._help_hint()))
+        otherwise = f"it belongs to {', '.join(owners)}" if owners else self._help_hint()
+        known = () if owners else self.options
+        raise UsageError(f"{of} no option {flag}", hint=did_you_mean(flag, known, otherwise))
 
     def _next(self, option: Option, flag: str, rest: list[str]) -> str:
         if not rest or rest[0].partition("=")[0] in self.options:

@@ -21,7 +21,14 @@ HOST = "rehearsal"
 
 
 @command(
-    KEEP, FRESH, PORT, *options.SELECT, usage="[PLAYBOOK]", words=1, example="hello-termux rehearse --keep minimal"
+    KEEP,
+    FRESH,
+    PORT,
+    *options.SELECT,
+    usage="[PLAYBOOK]",
+    words=1,
+    phone=False,  # none but its own
+    example="hello-termux rehearse --keep minimal",
 )
 def rehearse(given: Given) -> int:
     """Try a playbook on a stand-in phone on this computer."""

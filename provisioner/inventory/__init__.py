@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from provisioner.errors import Mistake, PlaybookError, UsageError
-from provisioner.inventory.file import NAME, Entry, edit, meant, new_table, read
+from provisioner.inventory.file import NAME, Entry, edit, new_table, read
 from provisioner.lean_dataclass import dataclass, replace
 from provisioner.model import JSON, Source
 from provisioner.places import config_folder
+from provisioner.suggest import did_you_mean
 from provisioner.transport import ssh_config
 from provisioner.transport.hostkeys import HostKey, known_hosts
 from provisioner.transport.target import LOGIN_NAME, PORT, Address, Target
@@ -164,7 +165,7 @@ def named(inventory: Inventory, name: str) -> Entry:
     """The entry of that name. Raises UsageError with a "did you mean"."""
     entry = inventory.entries.get(name)
     if entry is None:
-        raise UsageError(f"no phone is named {name}", hint=meant(name, inventory.entries) or _names(inventory))
+        raise UsageError(f"no phone is named {name}", hint=did_you_mean(name, inventory.entries, _names(inventory)))
     return entry
 
 
@@ -179,7 +180,8 @@ def _only(inventory: Inventory) -> Entry:
         return found[0]
     if not found:
         raise UsageError(
-            "which phone? None is known yet", hint="give -H ADDRESS[:PORT]; or try without one: hello-termux rehearse"
+            "which phone? None is known yet",
+            hint="meet one: hello-termux pair NAME; or give -H ADDRESS[:PORT]; or with none: hello-termux rehearse",
         )
     raise UsageError("which phone? Several are known", hint=f"give -H with one of: {_names(inventory)}")
 

@@ -12,6 +12,7 @@ from provisioner.errors import Mistake, UsageError
 from provisioner.inventory.whole import write_whole
 from provisioner.lean_dataclass import dataclass, field
 from provisioner.model import JSON, Source
+from provisioner.suggest import did_you_mean
 from provisioner.transport.hostkeys import HostKey
 
 NAME = re.compile(r"[^\s:@\[\]/\\\x00-\x1f-][^\s:@\[\]/\\\x00-\x1f]*")
@@ -68,7 +69,7 @@ class _Reader:
             return {}
         for key in document.keys() - {"hosts"}:
             self._note(
-                f"unknown word {key}", self._line_of(key, 0), hint=meant(key, ("hosts",)) or "write [hosts.NAME]"
+                f"unknown word {key}", self._line_of(key, 0), hint=did_you_mean(key, ("hosts",), "write [hosts.NAME]")
             )
         hosts = document.get("hosts", {})
         if not isinstance(hosts, dict):
@@ -88,9 +89,9 @@ class _Reader:
         before = len(self._mistakes)
         for key in table:
             if key not in _KEYS:
-                hint = meant(key, _KEYS) or f"known are {', '.join(_KEYS)}"
+                hint = did_you_mean(key, _KEYS, f"known are {', '.join(_KEYS)}")
                 self._note(f"unknown key {key} in hosts.{name}", self._line_of(key, start), hint=hint)
-        if "address" not in table and not any(meant(key, ("address",)) for key in table):
+        if "address" not in table and not any(did_you_mean(key, ("address",)) for key in table):
             self._note(f"hosts.{name} has no address", start, hint='write address = "192.168.1.7"')
         address = self._typed(table, "address", str, "a text", start) or ""
         if "address" in table and isinstance(table["address"], str) and not _is_address(address):
@@ -197,14 +198,6 @@ def new_table() -> Any:
     import tomlkit
 
     return tomlkit.table()
-
-
-def meant(word: str, words: Mapping[str, object] | tuple[str, ...]) -> str:
-    """``did you mean X?`` if something is like ``word``; else empty."""
-    import difflib
-
-    close = difflib.get_close_matches(word, list(words), 1, 0.6)
-    return f"did you mean {close[0]}?" if close else ""
 
 
 def _is_address(text: str) -> bool:

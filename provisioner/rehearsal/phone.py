@@ -288,7 +288,7 @@ def _why_not(folder: Path) -> str:
         setting = Path("/proc/sys") / name
         if setting.is_file() and setting.read_text().strip() == bad:
             return f"{forbidden} ({last}); allow them with: sudo sysctl -w {remedy}"
-    return f"{forbidden}: {last} (in a container, that one must be --privileged)"
+    return f"{forbidden}: {last} (a container must be --privileged; instead of chroot take systemd-nspawn)"
 
 
 def ssh_to(phone: StandInPhone, *command: str) -> int:

@@ -53,6 +53,7 @@ MISUSES = {
     ("plan", "--onyl", "vim"): ["plan has no option --onyl", 'did you mean "--only"?'],
     ("--onyl",): ["there is no option --onyl"],
     ("--out", "x", "plan"): ["--out goes after the command: hello-termux plan --out"],
+    ("plan", "--yes"): ["plan has no option --yes", "it belongs to ", "apply"],
     ("plan", "--pty"): ["plan has no option --pty"],
     ("plan", "apply"): ["one command at a time: 'apply' comes after 'plan'", "./apply"],
     ("plan", "a.yml", "b.yml"): ["takes [PLAYBOOK] only", "'b.yml' is one too many"],

@@ -83,5 +83,5 @@ def test_without_a_yes_nothing_is_removed(laptop: Laptop, pixel: StandInPhone, k
 
 
 def test_a_name_that_is_unknown_is_a_sentence(laptop: Laptop, pixel: StandInPhone) -> None:
-    assert "did you mean pixel?" in laptop.run("unpair", "pixle", expect=1)
+    assert 'did you mean "pixel"?' in laptop.run("unpair", "pixle", expect=1)
     assert "name it once" in laptop.run("unpair", "pixel", "-H", "tablet", expect=1)

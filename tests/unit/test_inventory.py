@@ -78,9 +78,9 @@ def test_beside_the_playbook_wins_by_name(file: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "says", "hint"),
     [
-        ("[hosts.a]\naddres = 'x'\n", 2, "unknown key addres in hosts.a", "did you mean address?"),
+        ("[hosts.a]\naddres = 'x'\n", 2, "unknown key addres in hosts.a", 'did you mean "address"?'),
         ("[hosts.a]\nport = 1\n", 1, "hosts.a has no address", "address ="),
-        ("[host.a]\naddress = 'x'\n", 1, "unknown word host", "did you mean hosts?"),
+        ("[host.a]\naddress = 'x'\n", 1, "unknown word host", 'did you mean "hosts"?'),
         ("\n[hosts.a]\naddress = 'x'\nport = 70000\n", 4, "70000 is no port", ""),
         ("[hosts.a]\naddress = 'x'\nport = '22'\n", 3, "port must be a number from 1 to 65535, not a text", ""),
         ("[hosts.a]\naddress = 'x'\nport = true\n", 3, "not true or false", ""),
@@ -248,7 +248,7 @@ class TestWriting:
         assert set(inventory.load().entries) == {"old"}
         with pytest.raises(UsageError) as caught:
             inventory.remove(inventory.load(), "odl")
-        assert caught.value.hint == "did you mean old?"
+        assert caught.value.hint == 'did you mean "old"?'
         with pytest.raises(UsageError, match="already"):
             inventory.rename(inventory.load(), "old", "old")
         with pytest.raises(UsageError, match="no name"):
