@@ -10,6 +10,7 @@ from provisioner.model import Action, Source
 from provisioner.remote_path import RemotePath
 from provisioner.resources.authorized_key import KEYS
 from provisioner.resources.base import Declared
+from provisioner.resources.clone_restored import CloneRestored
 from provisioner.resources.package import Package
 from provisioner.resources.package_gone import PackageGone
 from provisioner.resources.restored import Restored
@@ -87,14 +88,16 @@ class _Undo:
         restored = [item for path in self._paths() if (item := self._restored(path)) is not None]
         restored = [item for item in restored if not _below_another(item, restored)]
         declared = [self._declared(item, restored) for item in restored]
-        return Undo(tuple(_sshd_together(reversed(declared))), tuple(self._notes()))
+        return Undo((*self._clones(), *_sshd_together(reversed(declared))), tuple(self._notes()))
 
     def _chosen(self, only: Collection[str]) -> frozenset[int]:
         """The numbers of the changes that are meant."""
         numbers: set[int] = set()
         for word in only:
             named = {n for n, c in enumerate(self._run.changes, 1) if _is_meant(c, (word,))}
-            named |= {n for each in self._run.kept if word.partition(":")[2] == str(each.path) for n in each.items}
+            where = word.partition(":")[2]
+            named |= {n for each in self._run.kept if where == str(each.path) for n in each.items}
+            named |= {each.item for each in self._run.moved if where == str(each.path)}
             if not named:
                 raise KeyError(word)
             numbers |= named
@@ -103,6 +106,14 @@ class _Undo:
     def _paths(self) -> dict[RemotePath, None]:
         """Those that the chosen changes touched, in the order in which they first were."""
         return dict.fromkeys(each.path for each in self._run.kept if self._wanted & set(each.items))
+
+    def _clones(self) -> Iterator[Declared]:
+        """Those that the run has moved to another version; what stands there otherwise is a matter of paths."""
+        for moved in self._run.moved:
+            if moved.item in self._wanted:
+                settings = tuple(each for each in self._run.settings if each.item == moved.item)
+                clone = CloneRestored(moved, settings, self._later_at(moved.path))
+                yield Declared(clone, self._run.changes[moved.item - 1].task, Source(f"run {self._run.id}"))
 
     def _restored(self, path: RemotePath) -> Restored | None:
         touched = [each for each in self._run.kept if each.path == path]
@@ -122,8 +133,15 @@ class _Undo:
             others,
             then=RELOAD if "termux_properties" in kinds else "",
             login_key=self._login_key if path == KEYS else "",
-            later=next((each.id for each in self._later if any(kept.path == path for kept in each.kept)), ""),
+            later=self._later_at(path),
         )
+
+    def _later_at(self, path: RemotePath) -> str:
+        """The run after this one that changed the path too; empty: none."""
+        touched = (
+            (run.id, {each.path for each in run.kept} | {each.path for each in run.moved}) for run in self._later
+        )
+        return next((id for id, paths in touched if path in paths), "")
 
     def _declared(self, item: Restored, all_of_them: Sequence[Restored]) -> Declared:
         if item.kept.nothing and not item.kept.whole:

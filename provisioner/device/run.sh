@@ -66,11 +66,18 @@ aside() {
   [ "$copy" = -- ] || { mkdir -p -- "$B" && mv -T -- "$1" "$B/$copy"; }
 }
 
+# noted KIND WORD... PATH: what an undo of the step at work needs to know.
+noted() {
+  kind=$1
+  shift
+  { printf '%s\t%s' "$kind" "$item" && printf '\t%s' "$@" && printf '\0'; } >>"$R/manifest"
+}
+
 # kept COPY PATH: noted for an undo, with the uppermost folder that will have to be made for PATH ("" if none).
 kept() {
   top='' up=${2%/*}
   while [ -n "$up" ] && [ ! -e "$up" ]; do top=$up up=${up%/*}; done
-  printf 'kept\t%s\t%s\t%s\t%s\0' "$item" "$1" "$top" "$2" >>"$R/manifest" || {
+  noted kept "$1" "$top" "$2" || {
     echo "no room on the phone to note what it replaces, so $2 is left as it is"
     return 1
   }
@@ -100,7 +107,7 @@ block() {
   wrote "$1" "$2" "$3"
   place=$4
   [ ! -L "$place" ] || place=$(readlink -f -- "$place")
-  printf 'block\t%s\t%s\t%s\t%s\t%s\0' "$item" "$1" "$5" "$6" "$place" >>"$R/manifest"
+  noted block "$1" "$5" "$6" "$place"
 }
 
 # Verdicts that a step gives on one change of its own accord, by number: it failed, or it waits for a person.

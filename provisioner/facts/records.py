@@ -15,6 +15,8 @@ from provisioner.model import Action, ResourceId
 from provisioner.remote_path import RemotePath
 
 FOLDER = RemotePath("~", ".local/state/hello-termux/runs")
+_WORDS = {"kept": 4, "block": 5, "moved": 8, "setting": 5}
+"""Tabs in a record of a manifest; more are part of the path, its last word."""
 _FILES = ("changes", "title", "manifest", "after", "packages", "packages.after")
 
 
@@ -63,6 +65,30 @@ class BlockLeft(NamedTuple):
     path: RemotePath
 
 
+class Moved(NamedTuple):
+    """A clone in which a change put another version: commit, branch and the version that was asked for ("": none of
+    them), before it and after it."""
+
+    item: int
+    commit: str
+    branch: str
+    asked: str
+    to_commit: str
+    to_branch: str
+    to_asked: str
+    path: RemotePath
+
+
+class Setting(NamedTuple):
+    """A setting of a clone that such a change made; "": none."""
+
+    item: int
+    key: str
+    before: str
+    after: str
+    path: RemotePath
+
+
 class Left(NamedTuple):
     """What a run left at a path; ``state`` None: nothing. ``tree``: the digest of all that is in a folder."""
 
@@ -79,6 +105,8 @@ class RunRecord:
     changes: tuple[Done, ...] = ()
     kept: tuple[Kept, ...] = ()
     blocks: tuple[BlockLeft, ...] = ()
+    moved: tuple[Moved, ...] = ()
+    settings: tuple[Setting, ...] = ()
     left: Mapping[RemotePath, Left] = field(default_factory=dict)
     packages: Mapping[str, str] | None = None
     """Installed packages and their versions before apt was first called; None: it was not, or was broken off."""
@@ -86,7 +114,7 @@ class RunRecord:
 
     @property
     def changed_anything(self) -> bool:
-        return bool(self.kept) or self.packages != self.packages_left
+        return bool(self.kept or self.moved) or self.packages != self.packages_left
 
     @property
     def backup(self) -> RemotePath:
@@ -117,13 +145,16 @@ class RecordsFact(Fact[tuple[RunRecord, ...]]):
 
 
 def _record(run: str, files: Mapping[str, str], home: str, prefix: str) -> RunRecord:
-    kept, blocks = _manifest(files.get("manifest", ""), home, prefix)
+    noted = list(_manifest(files.get("manifest", ""), home, prefix))
+    kept = tuple(each for each in noted if isinstance(each, Kept))
     return RunRecord(
         run,
         files.get("title", "").strip() or "apply",
         tuple(_changes(files["changes"])),
         kept,
-        blocks,
+        tuple(each for each in noted if isinstance(each, BlockLeft)),
+        tuple(each for each in noted if isinstance(each, Moved)),
+        tuple(each for each in noted if isinstance(each, Setting)),
         _left(files.get("after", ""), kept, home, prefix),
         _packages(files.get("packages")),
         _packages(files.get("packages.after")),
@@ -136,17 +167,22 @@ def _changes(text: str) -> Iterator[Done]:
         yield Done(ResourceId.parse(unquote(id)), Action(action), unquote(task))
 
 
-def _manifest(text: str, home: str, prefix: str) -> tuple[tuple[Kept, ...], tuple[BlockLeft, ...]]:
-    kept, blocks = [], []
+def _manifest(text: str, home: str, prefix: str) -> Iterator[Kept | BlockLeft | Moved | Setting]:
     for record in text.split("\0")[:-1]:  # what is behind the last NUL was not written whole
-        match record.split("\t", 4):
-            case ["kept", items, copy, top, path]:
-                folder = RemotePath.found(top, home, prefix) if top else None
-                kept.append(Kept(_numbers(items), copy, folder, RemotePath.found(path, home, prefix)))
-            case ["block", item, digest, label, rest]:
-                comment, _, path = rest.partition("\t")
-                blocks.append(BlockLeft(int(item), digest, label, comment, RemotePath.found(path, home, prefix)))
-    return tuple(kept), tuple(blocks)
+        kind = record.partition("\t")[0]
+        if kind not in _WORDS:
+            continue
+        _, item, *words = record.split("\t", _WORDS[kind])
+        path = RemotePath.found(words.pop(), home, prefix)
+        match kind, words:
+            case "kept", [copy, top]:
+                yield Kept(_numbers(item), copy, RemotePath.found(top, home, prefix) if top else None, path)
+            case "block", [digest, label, comment]:
+                yield BlockLeft(int(item), digest, label, comment, path)
+            case "moved", [commit, branch, asked, to_commit, to_branch, to_asked]:
+                yield Moved(int(item), commit, branch, asked, to_commit, to_branch, to_asked, path)
+            case "setting", [key, before, after]:
+                yield Setting(int(item), key, before, after, path)
 
 
 def _left(text: str, kept: Sequence[Kept], home: str, prefix: str) -> dict[RemotePath, Left]:

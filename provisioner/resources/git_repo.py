@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from provisioner.facts import Fact, Facts
-from provisioner.facts.git import RECORD, GitFact
+from provisioner.facts.git import GitFact
 from provisioner.lean_dataclass import dataclass
 from provisioner.model import Change, ResourceId, State, Step
 from provisioner.remote_path import RemotePath
@@ -63,12 +63,7 @@ class GitRepo(Resource):
     def steps(self, change: Change, facts: Facts) -> Iterable[Step]:
         found = facts[GitFact(self.path)]
         verb = "git_move" if found and found.head else "git_get"
-        settings = "".join(sh("git -C {} config {} {}\n", self.path, k, v) for k, v in sorted(self.config.items()))
+        settings = "".join(sh("git_set {} {} {}\n", self.path, k, v) for k, v in sorted(self.config.items()))
         yield Step(
-            device_script("git.sh")
-            + f"{verb} {quote(self.path)} {quote(self.version)} {words(self.url)}\n"
-            + settings
-            + sh('printf "%s %s\\n" {} "$(git -C {} rev-parse HEAD)" >', self.version or "-", self.path)
-            + quote(self.path / f".git/{RECORD}")
-            + "\n"
+            device_script("git.sh") + f"{verb} {quote(self.path)} {quote(self.version)} {words(self.url)}\n" + settings
         )
