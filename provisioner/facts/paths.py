@@ -28,6 +28,17 @@ class PathState:
     sha256: str = ""
 
 
+def in_the_way(path: RemotePath, found: PathState | None) -> str:
+    """Why no file can be written at ``path``, where ``found`` stands; empty: it can."""
+    if found is None:
+        return ""
+    if (found.resolved or found.type) in ("directory", "fifo", "socket", "device"):
+        return f"there is a {found.resolved or found.type} at {path}, not a file: move it away first"
+    if found.type == "symlink" and not found.resolved:
+        return f"{path} is a link to {found.target}, which is not there: remove it or mend it first"
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class PathFact(Fact[PathState | None]):
     """What stands at ``path``; None: nothing."""

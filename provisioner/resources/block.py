@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from provisioner.facts import Fact, Facts
 from provisioner.facts.last import wrote_block
-from provisioner.facts.paths import ContentFact, PathFact
+from provisioner.facts.paths import ContentFact, PathFact, in_the_way
 from provisioner.formats.marked import holds_marker, join, split
 from provisioner.lean_dataclass import dataclass
 from provisioner.model import Change, ResourceId, State, Step, Text
@@ -82,11 +82,8 @@ class Block(Resource):
 
     def refusal(self, facts: Facts) -> str:
         found = facts[PathFact(self.path)]
-        kind = (found.resolved or found.type) if found else ""
-        if kind in ("directory", "fifo", "socket", "device"):
-            return f"there is a {kind} at {self.path}, not a file: move it away first"
-        if found and found.type == "symlink" and not found.resolved:
-            return f"{self.path} is a link to {found.target}, which is not there: remove it or mend it first"
+        if refusal := in_the_way(self.path, found):
+            return refusal
         if found and facts[ContentFact(self.path)] is None:
             return f"{self.path} cannot be read: give yourself the right to (chmod u+rw)"
         return MARKED if self.body is not None and holds_marker(self.body.encode()) else ""

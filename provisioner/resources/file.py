@@ -7,7 +7,7 @@ from typing import Any
 
 from provisioner.facts import Fact, Facts
 from provisioner.facts.last import wrote
-from provisioner.facts.paths import ContentFact, PathFact, PathState
+from provisioner.facts.paths import ContentFact, PathFact, PathState, in_the_way
 from provisioner.lean_dataclass import dataclass
 from provisioner.model import Change, Digest, ResourceId, State, Step, Text, Value
 from provisioner.remote_path import RemotePath
@@ -78,13 +78,7 @@ class File(Resource):
         return (str(self.path), found.sha256) if found and found.sha256 else None
 
     def refusal(self, facts: Facts) -> str:
-        found = facts[PathFact(self.path)]
-        kind = (found.resolved or found.type) if found else ""
-        if kind in ("directory", "fifo", "socket", "device"):
-            return f"there is a {kind} at {self.path}, not a file: move it away first"
-        if found and found.type == "symlink" and not found.resolved:
-            return f"{self.path} is a link to {found.target}, which is not there: remove it or mend it first"
-        return ""
+        return in_the_way(self.path, facts[PathFact(self.path)])
 
     def steps(self, change: Change, facts: Facts) -> Iterable[Step]:
         if self.body is None:
