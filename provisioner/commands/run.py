@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import IO
-
 from provisioner.commands import options
 from provisioner.commands.base import Given, command
 
@@ -22,25 +19,14 @@ def run(given: Given) -> int:
 
     from provisioner.commands.ask import asker
     from provisioner.commands.session import options_of
+    from provisioner.commands.streams import source, tell_signal, writer
     from provisioner.connecting import connected
+    from provisioner.errand import Errand, line_of
     from provisioner.errand import run as carry_out
     from provisioner.errors import UsageError
 
     if not given.words:
         raise UsageError("run what?", hint="hello-termux run -- COMMAND...")
-    source = None if sys.stdin is None or sys.stdin.isatty() else sys.stdin.buffer
+    out, err = writer(sys.stdout.buffer), writer(sys.stderr.buffer)
     with connected(options_of(given), asker(given)) as transport:
-        try:
-            return carry_out(transport, given.words, _writer(sys.stdout.buffer), _writer(sys.stderr.buffer), source)
-        except KeyboardInterrupt:
-            raise KeyboardInterrupt("stopped; the command on the phone was told to stop too") from None
-
-
-def _writer(stream: IO[bytes]) -> Callable[[bytes], None]:
-    """What is written is seen at once, not when some buffer is full."""
-
-    def write(data: bytes) -> None:
-        stream.write(data)
-        stream.flush()
-
-    return write
+        return carry_out(transport, Errand(line_of(given.words)), out, err, source(), tell_signal)

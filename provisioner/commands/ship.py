@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from provisioner.commands import options
 from provisioner.commands.base import Given, Option, command
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 STAGE = Option("--stage", value="laptop|phone", help="where it is built (where it is quicker, and possible)")
 TO = Option("--to", value="PATH", help="where it goes on the phone, a folder if it ends with / (~/go/bin/)")
-RUN = Option("--run", help="run it there: its output comes here, Ctrl-C ends it, its exit code is ours")
+RUN = Option("--run", help="run it there as if it were here: input, output, Ctrl-C, exit code")
 FORWARD = Option("--forward", value="[HERE:]PORT", help="while it runs, a port of this computer leads to its PORT")
 
 
@@ -56,6 +56,7 @@ def _run(shipment: Shipment, shipped: Shipped, given: Given, ports: tuple[int, i
     from contextlib import ExitStack
 
     from provisioner.commands.ask import say
+    from provisioner.commands.streams import source, tell_signal
     from provisioner.shipping.forwarding import Forward
 
     lines = [f"{shipped.place} runs on {shipment.name}; Ctrl-C ends it there."]
@@ -65,7 +66,7 @@ def _run(shipment: Shipment, shipped: Shipped, given: Given, ports: tuple[int, i
             lines.append(f"http://127.0.0.1:{forward.port} leads to its port {ports[1]}.")
         for line in () if given.json else lines:
             say(line)
-        status, why = shipment.run(shipped, given.words[1:], *_sinks(given, view))
+        status, why = shipment.run(shipped, given.words[1:], *_sinks(given, view), source(), tell_signal)
     if why:
         say(f"{shipped.place} could not be run: {why}.")
     return status
@@ -77,8 +78,10 @@ def _sinks(given: Given, view: View) -> tuple[Callable[[bytes], None], Callable[
     import sys
     from functools import partial
 
+    from provisioner.commands.streams import writer
+
     if not given.json:
-        return partial(_write, sys.stdout.buffer), partial(_write, sys.stderr.buffer)
+        return writer(sys.stdout.buffer), writer(sys.stderr.buffer)
     from provisioner.model import Event, EventKind
 
     def tell(decoder: codecs.IncrementalDecoder, data: bytes) -> None:
@@ -87,12 +90,6 @@ def _sinks(given: Given, view: View) -> tuple[Callable[[bytes], None], Callable[
 
     make = codecs.getincrementaldecoder("utf-8")
     return partial(tell, make("replace")), partial(tell, make("replace"))
-
-
-def _write(stream: IO[bytes], data: bytes) -> None:
-    """What is written is seen at once, not when some buffer is full."""
-    stream.write(data)
-    stream.flush()
 
 
 def _wanted(given: Given) -> Wanted:

@@ -1,19 +1,39 @@
-# program WORD...: runs it in a session of its own. A line on standard input is a signal for all of it; the end of
-# standard input (the laptop has gone) ends it. Its exit status becomes the shell's.
-program() {
-  exec 3<&0
-  # What sh starts in the background ignores Ctrl-C.
-  env --default-signal=INT,QUIT setsid "$@" </dev/null 3<&- &
-  started=$!
+# program_begin SIGNAL...: from now on what is in the foreground, with its process group, gets these signals, five seconds
+# apart, once the laptop has gone. sshd itself hangs up a terminal only: without one a silent program would go on for ever.
+program_begin() {
+  program_sshd
   (
-    while read -r signal <&3; do program_signal "$signal"; done
-    program_signal TERM && sleep 5 && program_signal KILL
+    trap '' HUP TERM
+    if [ "$line" -gt 1 ]; then
+      trap 'kill -s KILL "$looking"; exit' USR1
+      tail -f -s 2 --pid="$line" /dev/null & # looks every two seconds, and forks nothing
+      looking=$!
+      wait "$looking"
+    fi
+    while kill -s "$1" 0 && [ "$#" -gt 1 ]; do
+      shift
+      sleep 5
+    done
   ) </dev/null >/dev/null 2>&1 &
   watching=$!
-  rc=0
-  wait "$started" || rc=$?
-  kill "$watching" 2>/dev/null
-  exit "$rc"
+  # The program's own end is told, however it is signalled; what it starts gets these as they were.
+  trap : HUP INT TERM
 }
 
-program_signal() { kill -s "$1" -- "-$started" || kill -s "$1" "$started"; }
+# The process that is sshd's end of this connection; a login shell may stand between it and us. 1: it has gone already.
+program_sshd() {
+  line=$$ name='' parent=1
+  while [ "$line" -gt 1 ]; do
+    while read -r key value _; do
+      case $key in Name:) name=$value ;; PPid:) parent=$value ;; esac
+    done <"/proc/$line/status"
+    case $name in sshd* | dropbear*) return ;; esac
+    line=$parent
+  done
+}
+
+# program_end STATUS: the program has ended by itself.
+program_end() {
+  kill -s USR1 "$watching"
+  exit "$1"
+}

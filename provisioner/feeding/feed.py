@@ -117,11 +117,11 @@ class Feeder:
         self._unpack(packed, begin=f"rm -rf {FOLDER}; ")
 
     def _unpack(self, packed: IO[bytes], begin: str = "") -> None:
-        from provisioner.errand import run
+        from provisioner.errand import Errand, line_of, run
 
         said: list[bytes] = []
         line = f"umask 077; {_FREE}; {begin}mkdir -p {FOLDER}/repo && tar -xf - --no-same-owner -C {FOLDER}/repo"
-        status = run(self._link.transport, [line], said.append, said.append, packed)
+        status = run(self._link.transport, Errand(line_of([line])), said.append, said.append, packed)
         if status == _BUSY:
             raise ProvisionerError("Another run is at work on the phone.", hint="`hello-termux attach` shows it.")
         if status:

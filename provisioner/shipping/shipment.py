@@ -6,11 +6,12 @@ import hashlib
 import os
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import IO
 
-from provisioner import connecting
+from provisioner import connecting, errand
 from provisioner.connecting.link import Link
 from provisioner.errors import ConnectionLost
 from provisioner.formats.elf import Elf, explain
@@ -18,11 +19,11 @@ from provisioner.lean_dataclass import dataclass
 from provisioner.model import JSON
 from provisioner.options import Ask, Options
 from provisioner.remote_path import RemotePath
+from provisioner.shell import words
 from provisioner.shipping import sources
 from provisioner.shipping.laptop import LaptopGo
 from provisioner.shipping.phone import QUESTIONS, OnEvent, Phone, note
 from provisioner.shipping.program import BuildFailed, GoTooOld, Program
-from provisioner.shipping.remote_program import run_program
 from provisioner.shipping.target import NO_GO_HERE, PhoneGo, Stage, Target, choose
 from provisioner.shipping.termux_paths import CERTIFICATES
 from provisioner.transport.ssh import SSHTransport
@@ -100,11 +101,20 @@ class Shipment:
         assert here is not None and program is not None  # noqa: S101
         return self._from_laptop(wanted, here, program, target, choice.reason, on_event)
 
-    def run(self, shipped: Shipped, arguments: Sequence[str], out: Sink, err: Sink) -> tuple[int, str]:
-        """Run it to its end; its exit status, and if it could not be run at all, why. Raises ConnectionLost."""
+    def run(
+        self,
+        shipped: Shipped,
+        arguments: Sequence[str],
+        out: Sink,
+        err: Sink,
+        source: IO[bytes] | None = None,
+        on_signal: Callable[[str], None] = lambda name: None,
+    ) -> tuple[int, str]:
+        """Run it to its end; its exit status, and if it could not be run at all, why. Raises as ``errand.run``."""
         settings = {"SSL_CERT_FILE": CERTIFICATES} if shipped.stage == "laptop" else {}
+        program = errand.Errand(words((shipped.place, *arguments)), settings, errand.ENDS)
         try:
-            status = run_program((shipped.place, *arguments), self.transport, out, err, settings)
+            status = errand.run(self.transport, program, out, err, source, on_signal)
         except ConnectionLost as error:
             hint = "The program ends on the phone as soon as its sshd has noticed, too."
             raise ConnectionLost(error.summary, hint=hint) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
@@ -22,10 +23,12 @@ if TYPE_CHECKING:
 Sink = Callable[[bytes], object]
 
 _PIECE = 1 << 15
+_GONE = (OSError, EOFError)
+"""What paramiko raises where the channel or the connection has ended."""
 
 
 class Streams:
-    """The phone's ``sh -s``, running. One thread may send while another one pumps. One exec."""
+    """The phone's ``sh -s``, running. One thread may send while another one receives. One exec."""
 
     def __init__(self, transport: SSHTransport, channel: paramiko.Channel) -> None:
         self._transport = transport
@@ -37,12 +40,12 @@ class Streams:
         try:
             while rest:
                 rest = rest[self._channel.send(bytes(rest[:_PIECE])) :]
-        except OSError:  # closed: ``pump`` tells why
+        except _GONE:  # ``status`` tells why
             return
 
     def end_input(self) -> None:
         """Nothing more will be sent."""
-        if not self._channel.closed:
+        with contextlib.suppress(*_GONE):
             self._channel.shutdown_write()
 
     @property
@@ -60,36 +63,37 @@ class Streams:
         aside.start()
         return aside
 
-    def pump(self, out: Sink, err: Sink) -> int:
-        """Hand on both outputs as they come, ``err`` on a thread of its own; the exit status once all has been said.
+    def status(self, killed: int | None = None) -> int:
+        """The exit status of what has ended; ``killed`` if a signal ended the shell itself, which then tells none.
 
-        Raises ConnectionLost, and what ``out`` raises.
+        Raises ConnectionLost if the link ended first.
         """
-        aside = self.listen_aside(err)
-        self._pour(self.receive, out)
-        aside.join()
-        return self.status()
-
-    def status(self) -> int:
-        """The exit status of what has ended. Raises ConnectionLost if the link ended first."""
         self._channel.status_event.wait(self._transport.limits.channel)
         status = self._channel.exit_status
-        if status < 0:
+        if status >= 0:
+            return status
+        if killed is None or not self._channel.eof_received:  # sshd says so before it closes a channel
             raise explain.lost(self._transport.session.wire.died)
-        return status
+        return killed
 
     def signal(self, name: str) -> None:
-        """Have ``INT`` or the like sent to the command; sshd does that for its own children, dropbear too."""
+        """Have ``INT`` or the like sent to the command; sshd does that for its own children, dropbear too.
+
+        What has ended hears nothing, silently.
+        """
         request = Message()
         request.add_byte(cMSG_CHANNEL_REQUEST)
         request.add_int(cast(Any, self._channel).remote_chanid)
         request.add_string("signal")
         request.add_boolean(False)
         request.add_string(name)
-        cast("Session", self._channel.transport).put(request)
+        with contextlib.suppress(*_GONE):
+            cast("Session", self._channel.transport).put(request)
 
     def close(self) -> None:
-        self._channel.close()
+        """Never waits, never raises."""
+        with contextlib.suppress(*_GONE):
+            self._channel.close()
 
     def _pour(self, read: Callable[[int], bytes], sink: Sink) -> None:
         while data := read(_PIECE):

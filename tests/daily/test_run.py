@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -12,6 +13,8 @@ import pytest
 
 from provisioner.rehearsal import StandInPhone
 from tests.daily.conftest import Laptop
+from tests.support.delay_proxy import DelayProxy
+from tests.support.terminal import Terminal
 
 pytestmark = pytest.mark.usefixtures("pixel")
 
@@ -63,18 +66,108 @@ def test_a_reader_that_goes_away_ends_it(laptop: Laptop) -> None:
     assert (done.stdout, done.stderr) == (b"y\n", b"")
 
 
-def test_ctrl_c_reaches_the_command(laptop: Laptop, phone: StandInPhone) -> None:
-    line = 'trap "touch ~/was-told; exit 3" INT; echo ready; sleep 60 & wait'
+def test_ctrl_c_reaches_the_command_and_its_exit_code_is_still_ours(laptop: Laptop) -> None:
+    line = 'trap "echo told; exit 3" INT; echo ready; sleep 60 & wait'
+    with laptop.begun("run", "--", line) as running:
+        assert running.stdout is not None and running.stdout.readline() == b"ready\n"
+        running.send_signal(signal.SIGINT)
+        assert running.stdout.read() == b"told\n"
+    assert running.returncode == 3
+
+
+def test_a_command_that_ctrl_c_ends_is_130(laptop: Laptop) -> None:
+    with laptop.begun("run", "--", "echo ready; exec sleep 60") as running:
+        assert running.stdout is not None and running.stdout.readline() == b"ready\n"
+        running.send_signal(signal.SIGINT)
+    assert running.returncode == 130
+
+
+def test_a_command_that_heeds_no_ctrl_c_is_told_to_end_by_the_second_and_killed_by_the_third(laptop: Laptop) -> None:
+    line = "trap 'echo no' INT TERM; echo ready; while :; do sleep 0.1; done"
     with laptop.begun("run", "--", line) as running:
         assert running.stdout is not None and running.stderr is not None
         assert running.stdout.readline() == b"ready\n"
+        for _ in range(2):
+            running.send_signal(signal.SIGINT)
+            assert running.stdout.readline() == b"no\n"
         running.send_signal(signal.SIGINT)
-        assert b"stopped; the command on the phone was told to stop too" in running.stderr.read()
-    assert running.returncode == 130
-    deadline = time.monotonic() + 20
-    while not (phone.home / "was-told").exists():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+        assert b"told to end (TERM)" in running.stderr.read()
+    assert running.returncode == 137
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGHUP, signal.SIGTERM])
+def test_a_silent_command_ends_when_the_laptop_is_gone(
+    number: signal.Signals, laptop: Laptop, phone: StandInPhone
+) -> None:
+    with laptop.begun("run", "--", "sleep 4321 & echo ready; sleep 4322") as running:
+        assert running.stdout is not None and running.stdout.readline() == b"ready\n"
+        running.send_signal(number)
+    assert running.returncode == (-9 if number is signal.SIGKILL else 128 + number)
+    wait_until_gone(phone, "sleep 432")
+
+
+def test_nohup_goes_on_without_the_laptop(laptop: Laptop, phone: StandInPhone) -> None:
+    with laptop.begun("run", "--", "echo ready; exec nohup sleep 4325") as running:
+        assert running.stdout is not None and running.stdout.readline() == b"ready\n"
+        running.kill()
+    wait_until_gone(phone, "tail -f")
+    time.sleep(1)  # the hang-up comes at once then
+    stop(phone, "sleep 4325")
+
+
+def test_a_silent_command_ends_with_the_link(laptop: Laptop, phone: StandInPhone) -> None:
+    with DelayProxy(phone.port) as wire:
+        laptop.hosts.write_text(laptop.hosts.read_text().replace(f"port = {phone.port}", f"port = {wire.port}"))
+        with laptop.begun("run", "--", "echo ready; sleep 4323") as running:
+            assert running.stdout is not None and running.stdout.readline() == b"ready\n"
+            wire.cut()
+            assert running.stderr is not None
+            assert b"connection" in running.stderr.read()
+        assert running.returncode == 4
+    wait_until_gone(phone, "sleep 4323")
+
+
+def test_nothing_of_ours_stays_behind(laptop: Laptop, phone: StandInPhone) -> None:
+    assert laptop.run("run", "--", "sleep 4324 >/dev/null 2>&1 & echo begun") == "begun\n"
+    wait_until_gone(phone, "tail -f")
+    stop(phone, "sleep 4324")
+
+
+def test_what_is_typed_is_its_input(laptop: Laptop) -> None:
+    at = Terminal(["run", "--", 'read -r line; echo "got $line"; cat; echo end'], laptop.home, laptop.environment)
+    at.type("one\r")
+    at.expect("got one")
+    at.type("two\r")
+    at.expect("two\r\ntwo\r\n")
+    at.type("\x04")
+    at.expect("end")
+    assert at.ended() == 0
+
+
+def test_in_the_background_of_a_terminal_it_reads_nothing_and_is_not_stopped(laptop: Laptop) -> None:
+    shell, terminal = pty.fork()
+    if shell == 0:
+        command = [sys.executable, "-m", "provisioner", "run", "--", "cat; exit 5"]
+        job = subprocess.Popen(command, env=laptop.environment, cwd=laptop.home, process_group=0)
+        os._exit(os.waitstatus_to_exitcode(os.waitpid(job.pid, os.WUNTRACED)[1]))
+    assert os.waitstatus_to_exitcode(os.waitpid(shell, 0)[1]) == 5
+    os.close(terminal)
+
+
+def at_work(phone: StandInPhone, line: str) -> bool:
+    return bool(phone.inside(f"{phone.environment['PREFIX']}/bin/pgrep", "-f", line).stdout)
+
+
+def stop(phone: StandInPhone, line: str) -> None:
+    assert at_work(phone, line), f"{line} was ended"
+    phone.inside(f"{phone.environment['PREFIX']}/bin/pkill", "-f", line)
+
+
+def wait_until_gone(phone: StandInPhone, line: str) -> None:
+    deadline = time.monotonic() + 30
+    while at_work(phone, line):
+        assert time.monotonic() < deadline, f"{line} is still at work"
+        time.sleep(0.1)
 
 
 def test_options_of_the_command_need_two_dashes(laptop: Laptop) -> None:

@@ -43,6 +43,32 @@ func main() {
 	time.Sleep(time.Hour)
 }
 """
+ASKING = """\
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"os/signal"
+)
+
+func main() {
+	pressed := make(chan os.Signal, 1)
+	signal.Notify(pressed, os.Interrupt)
+	go func() {
+		<-pressed
+		fmt.Println("interrupted")
+		os.Exit(3)
+	}()
+	fmt.Println("who are you?")
+	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
+		fmt.Println("hello", lines.Text())
+	}
+	fmt.Println("bye", os.Args[1:])
+	os.Exit(7)
+}
+"""
 SERVING = """\
 package main
 
@@ -113,12 +139,13 @@ def shipped(phone: Phone, *words: str) -> dict[str, Any]:
 
 
 @contextmanager
-def running(phone: Phone, *words: str) -> Iterator[subprocess.Popen[str]]:
+def running(phone: Phone, *words: str, stdin: int = subprocess.DEVNULL) -> Iterator[subprocess.Popen[str]]:
     """``ship`` as somebody runs it who may press Ctrl-C."""
     where = ["-H", phone.place, "-i", str(phone.identity)]
     command = [sys.executable, "-m", "provisioner", *where, "ship", *words]
     env = {**os.environ, "HELLO_TERMUX_CONFIG_DIR": str(phone.config)}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env) as process:
+    ends = {"stdin": stdin, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, **ends, text=True, env=env) as process:
         try:
             yield process
         finally:
@@ -238,6 +265,29 @@ def test_ctrl_c_ends_it_there_too(go: Path, write: Write, phone: Phone) -> None:
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 130
     assert phone.ssh("pgrep -x wait", check=False) == ""
+
+
+def test_a_program_that_asks_hears_the_answers(go: Path, write: Write, phone: Phone) -> None:
+    write({"ask.go": ASKING})
+    with running(phone, "ask.go", "--run", "--", "-v", "two words", stdin=subprocess.PIPE) as process:
+        assert process.stdout and process.stdin
+        assert process.stdout.readline() == "who are you?\n"
+        for name in ("韩梅梅", "Li Lei"):
+            process.stdin.write(f"{name}\n")
+            process.stdin.flush()
+            assert process.stdout.readline() == f"hello {name}\n"
+        process.stdin.close()
+        assert process.stdout.read() == "bye [-v two words]\n"
+    assert process.returncode == 7
+
+
+def test_a_program_that_handles_ctrl_c_ends_in_its_own_way(go: Path, write: Write, phone: Phone) -> None:
+    write({"ask.go": ASKING})
+    with running(phone, "ask.go", "--run", stdin=subprocess.PIPE) as process:
+        assert process.stdout and process.stdout.readline() == "who are you?\n"
+        process.send_signal(signal.SIGINT)
+        assert process.stdout.read() == "interrupted\n"
+    assert process.returncode == 3
 
 
 def test_a_laptop_that_is_gone_leaves_nothing_running(

@@ -1,0 +1,37 @@
+"""Our own streams, handed through to a command on the phone."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import IO
+
+
+def source() -> IO[bytes] | None:
+    """What the command on the phone reads; nothing where a terminal would stop us for reading (``run -- make &``)."""
+    if sys.stdin is None or (sys.stdin.isatty() and not _in_the_foreground(sys.stdin.fileno())):
+        return None
+    return sys.stdin.buffer
+
+
+def _in_the_foreground(terminal: int) -> bool:
+    return os.name != "posix" or os.tcgetpgrp(terminal) == os.getpgrp()
+
+
+def writer(stream: IO[bytes]) -> Callable[[bytes], None]:
+    """What is written is seen at once, not when some buffer is full."""
+
+    def write(data: bytes) -> None:
+        stream.write(data)
+        stream.flush()
+
+    return write
+
+
+def tell_signal(name: str) -> None:
+    """Say what a further Ctrl-C has done; the first one speaks for itself."""
+    from provisioner.commands.ask import say
+
+    if name == "TERM":
+        say("\nIt goes on, and was told to end (TERM). Ctrl-C once more kills it.")
