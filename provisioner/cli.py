@@ -26,35 +26,41 @@ def program() -> NoReturn:
     """
     gc.set_threshold(100_000)  # nothing of what is loaded at start is garbage: looking for it costs 6 ms of lint
     try:
-        main()
-        code = int(ExitCode.OK)
-    except SystemExit as end:
-        if not isinstance(end.code, int):
-            raise
-        code = end.code
+        code = _closed_streams() or _main(sys.argv)
     except KeyboardInterrupt as stop:  # where nothing was begun yet, or a second time while it was being ended
         code = exit_codes.of_error(stop)
-    try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except OSError:  # a reader that went away, or a full disk: Python knows how to say so
-        sys.exit(code)
     os._exit(code)
 
 
 def main(argv: list[str] | None = None) -> None:
     """Run the program with ``argv`` (its own name first, ``sys.argv`` if not given) and exit."""
+    sys.exit(_main(sys.argv if argv is None else argv))
+
+
+def _main(argv: list[str]) -> int:
+    return edge.written(lambda: _answer(argv))
+
+
+def _answer(argv: list[str]) -> int:
     line = CommandLine()
     try:
-        line.feed((sys.argv if argv is None else argv)[1:])
+        line.feed(argv[1:])
     except UsageError as error:
         edge.show(error, line.given)
-        sys.exit(ExitCode.ERROR)
+        return ExitCode.ERROR
     if text := usage.answer(line):
-        sys.exit(edge.say(text))
+        return edge.say(text)
     assert line.command  # noqa: S101 - without a command ``answer`` has something to say
     if line.command.phone:
         from provisioner.commands.stopping import heed_signals
 
         heed_signals()
-    sys.exit(edge.run(line.command, line.given))
+    return edge.run(line.command, line.given)
+
+
+def _closed_streams() -> int:
+    if None not in (sys.stdin, sys.stdout, sys.stderr):
+        return ExitCode.OK
+    from provisioner.commands.output import stand_in_for_closed
+
+    return stand_in_for_closed()

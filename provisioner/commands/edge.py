@@ -10,19 +10,35 @@ from provisioner.commands import exit_codes
 from provisioner.commands.exit_codes import ExitCode
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from provisioner.commands.base import Command, Given
     from provisioner.errors import ProvisionerError
     from provisioner.views.base import View
 
 
+def written(work: Callable[[], int]) -> int:
+    """Do the work, and see to it that what it said has left us: the exit code is another one if that cannot be."""
+    try:
+        code = work()
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError as error:
+        from provisioner.commands.output import give_up
+
+        return give_up(error)
+    return code
+
+
 def run(command: Command, given: Given) -> int:
-    """Do the command; every error ends as sentences on standard error and an exit code."""
+    """Do the command; every error ends as sentences on standard error and an exit code.
+
+    Raises OSError only for our own output, which ``written`` tells.
+    """
     from provisioner.errors import ProvisionerError
 
     try:
-        code = command(given)
-        sys.stdout.flush()
-        return code
+        return command(given)
     except ProvisionerError as error:
         _trace(given)
         show(error, given)
@@ -32,26 +48,34 @@ def run(command: Command, given: Given) -> int:
         with contextlib.suppress(OSError):  # the terminal may be what has gone
             print(f"\nhello-termux: {str(error) or 'stopped'}", file=sys.stderr, flush=True)  # noqa: T201
         return exit_codes.of_error(error)
-    except BrokenPipeError:
-        _close_stdout()
-        return ExitCode.ERROR
+    except OSError as error:
+        from provisioner.commands.output import is_of_output
+
+        if is_of_output(error):
+            raise
+        return _surprised(ProvisionerError(f"{error.strerror or error}{_of_file(error)}"), given)
     except Exception as error:
-        _trace(given)
         hint = "" if given.debug else "this is a mistake of the program; --debug shows where"
-        show(ProvisionerError(f"{type(error).__name__}: {error}", hint=hint), given)
-        return ExitCode.ERROR
+        return _surprised(ProvisionerError(f"{type(error).__name__}: {error}", hint=hint), given)
+
+
+def _surprised(error: ProvisionerError, given: Given) -> int:
+    _trace(given)
+    show(error, given)
+    return ExitCode.ERROR
+
+
+def _of_file(error: OSError) -> str:
+    return f": {error.filename}" if error.filename else ""
 
 
 def say(text: str) -> int:
     """Print a text of ours that is an answer by itself."""
     from provisioner.views import screen
 
-    try:
-        out = screen.stdout()
-        out.write(text)
-        out.flush()
-    except BrokenPipeError:
-        _close_stdout()
+    out = screen.stdout()
+    out.write(text)
+    out.flush()
     return ExitCode.OK
 
 
@@ -72,10 +96,3 @@ def _trace(given: Given) -> None:
         import traceback
 
         traceback.print_exc()
-
-
-def _close_stdout() -> None:
-    """``hello-termux plan | head``: the reader has gone, so Python must not complain when it flushes at its end."""
-    import os
-
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -32,7 +32,8 @@ class CommandTask(Task):  # type: ignore[type-arg]
     def __call__(self, context: Any, *words: str, **values: Any) -> Any:
         """``plan(c, "go-dev", host="pixel")`` in somebody's own task does what the command line does."""
         self.times_called += 1
-        code = edge.run(self.command, given_of(self.command, context, words, values))
+        given = given_of(self.command, context, words, values)
+        code = edge.written(lambda: edge.run(self.command, given))
         if code:
             raise Exit(code=code)
 

@@ -66,6 +66,13 @@ def test_a_reader_that_goes_away_ends_it(laptop: Laptop) -> None:
     assert (done.stdout, done.stderr) == (b"y\n", b"")
 
 
+def test_a_full_disk_ends_it(laptop: Laptop) -> None:
+    line = f"exec {sys.executable} -m provisioner run -- yes >/dev/full"
+    done = subprocess.run(["sh", "-c", line], capture_output=True, env=laptop.environment, cwd=laptop.home, timeout=60)
+    assert (done.returncode, done.stderr.count(b"\n")) == (1, 1)
+    assert b"the output cannot be written: No space left" in done.stderr
+
+
 def test_ctrl_c_reaches_the_command_and_its_exit_code_is_still_ours(laptop: Laptop) -> None:
     line = 'trap "echo told; exit 3" INT; echo ready; sleep 60 & wait'
     with laptop.begun("run", "--", line) as running:

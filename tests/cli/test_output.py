@@ -1,0 +1,90 @@
+"""Where the words of the program cannot go: a full disk, a reader that has gone, a stream that is closed; and Ctrl-C
+before there is a program."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs a POSIX system")
+ANSWERS = ["--help", "lint minimal", "lint minimal --json", "show", "hosts", "hosts --json", "completion bash"]
+
+
+@pytest.fixture(params=["", "1"], ids=["buffered", "unbuffered"])
+def laptop(request: pytest.FixtureRequest, environment: dict[str, str]) -> dict[str, str]:
+    return {**environment, "PYTHONUNBUFFERED": request.param}
+
+
+def ended(words: str, laptop: dict[str, str], redirection: str) -> subprocess.CompletedProcess[str]:
+    line = f'exec "$0" -m provisioner {words} {redirection}'
+    return subprocess.run(["sh", "-c", line, sys.executable], env=laptop, capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+@pytest.mark.parametrize("words", ANSWERS)
+def test_a_full_disk_is_told_in_a_sentence(words: str, laptop: dict[str, str]) -> None:
+    full = ended(words, laptop, ">/dev/full")
+    told = "hello-termux: the output cannot be written: No space left on device\n"
+    assert (full.returncode, full.stderr) == (1, told)
+
+
+@pytest.mark.parametrize("words", ANSWERS)
+def test_a_reader_that_has_gone_ends_it_as_any_program_quietly(words: str, laptop: dict[str, str]) -> None:
+    reads, writes = os.pipe()
+    os.close(reads)
+    command = [sys.executable, "-m", "provisioner", *words.split()]
+    gone = subprocess.run(command, env=laptop, stdout=writes, stderr=subprocess.PIPE, timeout=60)
+    os.close(writes)
+    assert (gone.returncode, gone.stderr) == (128 + signal.SIGPIPE, b"")
+
+
+def test_an_error_that_nobody_can_read_keeps_its_exit_code(laptop: dict[str, str]) -> None:
+    assert ended("lint nowhere", laptop, "2>/dev/full").returncode == 1
+    assert ended("lint nowhere --json", laptop, ">/dev/full 2>&1").returncode == 1
+
+
+def test_a_closed_output_is_told_before_anything_is_done(laptop: dict[str, str]) -> None:
+    closed = ended("lint minimal", laptop, ">&-")
+    assert closed.returncode == 1
+    assert closed.stderr == "hello-termux: standard output is closed; >/dev/null is for what nobody shall see\n"
+
+
+def test_the_other_streams_may_be_closed(laptop: dict[str, str]) -> None:
+    closed = ended("lint minimal", laptop, "<&- 2>&-")
+    assert (closed.returncode, closed.stderr) == (0, "") and closed.stdout == "no mistakes\n"
+
+
+PRESSED = """
+import os, signal, sys
+
+class Presses:
+    def find_spec(self, name, path=None, target=None):
+        if name == os.environ["PRESSED_AT"]:
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Presses())
+"""
+
+
+@pytest.mark.parametrize("module", ["cli", "commands.edge", "commands.lint", "playbook", "views.plain"])
+def test_ctrl_c_while_the_program_is_being_loaded_is_silent(
+    module: str, environment: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(PRESSED)
+    top = str(Path(__file__).parents[2])
+    changes = {"PYTHONPATH": f"{tmp_path}{os.pathsep}{top}", "PRESSED_AT": f"provisioner.{module}"}
+    pressed = subprocess.run(
+        [sys.executable, "-m", "provisioner", "lint", "minimal"],
+        env={**environment, **changes},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    assert pressed.returncode in (-signal.SIGINT, 130), pressed  # both are 130 to a shell
+    assert (pressed.stdout, pressed.stderr.strip()) in (("", ""), ("", "hello-termux: stopped"))
