@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 ADDRESS = Option("--address", value="ADDRESS", help="this computer's address that the phone can reach")
 MIRROR = Option("--mirror", value="NAME", help="the phone's first packages come from tuna, bfsu, ustc, ...")
-SHOW = Option("--show", help="only print the script that the phone would run")
+SHOW = Option("--show", help="only print the script that the phone would run; makes nothing")
 LANG = Option("--lang", value="en|zh", help="the language on the phone (the locale's)")
 USB = Option("--usb", help="through a cable, by adb; asks before it does anything")
 YES = Option("-y", "--yes", help="do not ask (--usb)")
@@ -46,12 +46,12 @@ def pair(given: Given) -> int:
     both show.
     """
     from provisioner.commands.edge import say
-    from provisioner.pairing.key import have_own_key
+    from provisioner.pairing.key import key_to_show
     from provisioner.pairing.meeting import script_for
 
     _check_name(given.word)
     if given.show:
-        return say(script_for("ADDRESS:PORT", have_own_key(), wishes_of(given)).text)
+        return say(script_for("ADDRESS:PORT", key_to_show(), wishes_of(given)).text)
     if given.usb:
         from provisioner.commands.pair_usb import by_cable
 

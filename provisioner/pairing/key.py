@@ -12,6 +12,8 @@ from provisioner.errors import UsageError
 from provisioner.lean_dataclass import dataclass
 from provisioner.places import own_key
 
+NOT_MADE = "KEY-THAT-PAIR-WILL-MAKE"
+
 
 @dataclass(frozen=True, slots=True)
 class OwnKey:
@@ -56,7 +58,7 @@ def have_own_key() -> OwnKey:
 
     path = own_key()
     secret = Ed25519PrivateKey.generate()
-    comment = f"hello-termux@{laptop_name()} {datetime.date.today().isoformat()}"
+    comment = _comment()
     kind, body = secret.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode().split()
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -67,6 +69,18 @@ def have_own_key() -> OwnKey:
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}") from None
     return OwnKey(path, kind, body, comment)
+
+
+def key_to_show() -> OwnKey:
+    """The key; where it was not made yet, one that stands for it: to look at a script makes nothing.
+
+    Raises UsageError as ``find_own_key``.
+    """
+    return find_own_key() or OwnKey(own_key(), "ssh-ed25519", NOT_MADE, _comment())
+
+
+def _comment() -> str:
+    return f"hello-termux@{laptop_name()} {datetime.date.today().isoformat()}"
 
 
 def laptop_name() -> str:

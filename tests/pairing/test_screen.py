@@ -128,6 +128,17 @@ def test_the_script_that_is_shown_is_short_and_clean(words: tuple[str, ...], tmp
     assert names == {"http://$laptop"}  # nothing is fetched from anybody else
 
 
+def test_showing_the_script_makes_no_key_and_with_one_shows_it(tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    assert "body=KEY-THAT-PAIR-WILL-MAKE comment='hello-termux@" in printed(config=config)
+    assert not config.exists()
+    config.mkdir()
+    make = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "a b", "-f", str(config / "id_ed25519")]
+    subprocess.run(make, check=True)
+    assert (config / "id_ed25519.pub").read_text().split()[1] in printed(config=config)
+    assert sorted(path.name for path in config.iterdir()) == ["id_ed25519", "id_ed25519.pub"]
+
+
 def test_every_sentence_of_the_script_is_in_chinese_too(tmp_path: Path) -> None:
     text = printed("--lang", "zh", config=tmp_path)
     for sentence in re.findall(r"^(?:.*\b)?(?:say|die) (['\"].*?['\"])", text, re.MULTILINE):
