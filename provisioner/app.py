@@ -41,15 +41,17 @@ def open_session(playbook: str | None, options: Options, ask: Ask) -> Iterator[S
         from provisioner.declare import declare
         from provisioner.playbook.entries import load
         from provisioner.playbook.variables import parse_set
+        from provisioner.sealing import sealed_errors
         from provisioner.session import Session, questions_of
 
         loaded = load(playbook, host_vars=reach.vars, set_vars=parse_set(options.sets))
         declared = _selected(declare(loaded, reach.public_key), options)
-        link = Link.open(reach, ask, questions_of(declared), options.patience)
+        # A guard of a command may hold a secret: then the phone keeps no questions.
+        link = Link.open(reach, ask, questions_of(declared), options.patience, keeps=not loaded.secrets)
     except BaseException:
         reach.abandon()
         raise
-    with closing(link):
+    with sealed_errors(loaded.secrets), closing(link):
         yield Session(reach.name, link, loaded, declared, options=options, public_key=reach.public_key)
 
 
@@ -88,7 +90,9 @@ def open_undo(run: str, options: Options, ask: Ask) -> Iterator[Session]:
         meant = _meant(records, run)
         taken = _taken_back(records, meant, options, reach.public_key)
         nothing = Playbook.none(f"undo of {meant.id}")
-        yield Session(reach.name, link, nothing, taken.declared, options=options, notes=taken.notes)
+        yield Session(
+            reach.name, link, nothing, taken.declared, options=options, notes=taken.notes, sealed=taken.sealed
+        )
 
 
 def _meant(records: Sequence[RunRecord], name: str) -> RunRecord:
@@ -133,9 +137,9 @@ def show(template: str | None, *, playbook: str | None = None, sets: Sequence[st
     from provisioner.declare import rendered
     from provisioner.playbook.entries import load
     from provisioner.playbook.variables import parse_set
-    from provisioner.sealing import masked
+    from provisioner.sealing import forms, masked
 
     loaded = load(playbook, set_vars=parse_set(sets))
     if template is None:
         return "".join(f"{name}\n" for name in loaded.templates.names())
-    return masked(rendered(loaded, template).text, loaded.secrets)
+    return masked(rendered(loaded, template).text, forms(loaded.secrets))

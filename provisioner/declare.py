@@ -11,6 +11,7 @@ from provisioner.lean_dataclass import dataclass, fields, is_dataclass, replace
 from provisioner.model import ResourceId, Source, Text
 from provisioner.playbook.entries import Entry, Playbook
 from provisioner.resources.base import Declared, Resource
+from provisioner.sealing import sealed_errors
 from provisioner.tasks.base import Context, Look, Proof, Task
 
 
@@ -30,17 +31,30 @@ class _Renderer:
 def declare(playbook: Playbook, public_key: str = "") -> tuple[Declared, ...]:
     """What the playbook wants, each resource once. Raises PlaybookError, with all mistakes, if templates or files on
     the laptop cannot be read, or if two entries want different things of one resource."""
+    with sealed_errors(playbook.secrets):
+        return _declared(playbook, public_key)
+
+
+def _declared(playbook: Playbook, public_key: str) -> tuple[Declared, ...]:
     declared: dict[ResourceId, Declared] = {}
     mistakes: list[Mistake] = []
     for entry in playbook.entries:
         try:
             for item in _entry(playbook, entry, public_key):
+                _show_no_secret(item, playbook.secrets)
                 _add(declared, _with_needs(item))
         except PlaybookError as error:
             mistakes += [mistake for mistake in error.mistakes if mistake not in mistakes]
     if mistakes:
         raise PlaybookError(mistakes)
     return tuple(declared.values())
+
+
+def _show_no_secret(item: Declared, secrets: Iterable[str]) -> None:
+    """Raises PlaybookError if its address, which is shown and noted everywhere, holds one."""
+    if any(secret in str(item.id) for secret in secrets):
+        hint = "plans, logs and the phone's own notes show addresses: name it without the secret"
+        raise PlaybookError([Mistake(f"a secret stands in the address {item.id}", item.source, hint=hint)])
 
 
 def rendered(playbook: Playbook, template: str) -> Text:

@@ -26,6 +26,8 @@ from provisioner.runner import NEVER, STILL, Conversation
 from provisioner.shell import Device, feed, sh
 from provisioner.stream import JournalReader, all_changes, compile_run
 
+SEALED = "\tsecret"
+"""Last word of the line of a change whose texts hold a secret."""
 FOLDER = "$HOME/.local/state/hello-termux/runs"
 
 
@@ -38,7 +40,8 @@ class Run:
     script: str
     journal: JournalReader
     changes: str
-    """A line a change, in the order of their numbers: action, task, percent-encoded address; for who attaches later."""
+    """A line a change, in the order of their numbers: action, task, percent-encoded address, perhaps SEALED; for
+    who attaches later."""
     title: str = ""
     """What it does, in a word or two: for lists of runs."""
     offset: int = 0
@@ -47,12 +50,21 @@ class Run:
     """Read from the journal, and not told yet: whoever was told the one before them did not come to an end."""
 
     @classmethod
-    def of(cls, work: Sequence[Work], conversation: Conversation, title: str = "apply", plan: str = "") -> Run:
+    def of(
+        cls,
+        work: Sequence[Work],
+        conversation: Conversation,
+        title: str = "apply",
+        plan: str = "",
+        hidden: Sequence[str] = (),
+    ) -> Run:
         now = time.time()  # names sort by time, also those of one second
         run = time.strftime("%Y%m%dT%H%M%SZ-", time.gmtime(now)) + f"{now % 1 * 1000:03.0f}{secrets.token_hex(2)}"
-        script = compile_run(work, conversation.device, run, conversation.marker, by=_laptop(), plan=plan)
+        script = compile_run(work, conversation.device, run, conversation.marker, _laptop(), plan, hidden)
         changes = all_changes(work)
-        lines = "".join(f"{c.action}\t{percent(c.task)}\t{percent(str(c.id), safe='/:~$.-_')}\n" for c in changes)
+        lines = "".join(
+            f"{c.action}\t{percent(c.task)}\t{percent(str(c.id), safe='/:~$.-_')}{c.sealed * SEALED}\n" for c in changes
+        )
         journal = JournalReader([change.id for change in changes], conversation.marker)
         return cls(run, conversation.marker, script, journal, lines, " ".join(title.split()))
 
@@ -127,12 +139,14 @@ def carry_out(
     reconnect: Reconnect | None = None,
     title: str = "apply",
     plan: str = "",
+    hidden: Sequence[str] = (),
 ) -> tuple[str, Facts]:
     """Run ``work`` on the phone to its end, whatever becomes of the connection; the run's name and a fresh reading.
+    Of the ``hidden`` texts none stands in its journal.
 
     Raises Locked, RunFailed, and ConnectionLost if there is no ``reconnect``, or what that raises.
     """
-    run = Run.of(work, conversation, title, plan)
+    run = Run.of(work, conversation, title, plan, hidden)
     fresh = go_on_with(run, run.launch, conversation, facts, on_event, reconnect)
     run.judge()
     return run.id, fresh
@@ -184,7 +198,10 @@ def start_script(run: Run, device: Device) -> str:
         + feed('cat >"$new"', script)
         + sh('echo {} >"$R/title"\n', run.title)
         + f'[ "$(cat "$R/changes" "$new" | wc -c)" -eq {size} ] && '
-        + sh('echo {} >"$R/marker" && : >>"$R/events" && mv "$new" "$R/run.sh" || exit 1\n', run.marker)
+        + sh(
+            'echo {} >"$R/marker" && : >>"$R/events" && mv "$new" "$R/run.sh" || { rm -f "$new"; exit 1; }\n',
+            run.marker,
+        )
         + sh('setsid {} "$R/run.sh" </dev/null >"$R/log" 2>&1 &\n', device.shell[0])
         + 'tail -s 0.02 -c +1 -f --pid=$! "$R/events" 2>/dev/null </dev/null\n'
         # Not the last word: dash would put tail in its own place, and then nobody waits for the run's process to go.

@@ -118,7 +118,7 @@ class Phone:
         lines = (facts[changes] or b"").decode("utf-8", "replace").splitlines()
         if not facts[marker] or not lines:
             raise ProvisionerError(f"The run {run.id} never began: its folder on the phone holds no journal.")
-        words = (line.split("\t") for line in lines)
+        words = (line.split("\t")[:3] for line in lines)
         made = tuple(Change(ResourceId.parse(unquote(id)), Action(action), unquote(task)) for action, task, id in words)
         return (facts[marker] or b"").decode().strip(), made
 

@@ -104,7 +104,14 @@ def is_edited(resource: Resource, facts: Facts) -> bool:
     """Whether what stands there was written by us once, and what it says now was not."""
     written = resource.written(facts)
     known = facts.get(LastFact(written[0])) if written else None
-    return written is not None and bool(known) and written[1] not in (known or ())
+    return written is not None and known is not None and bool(known.digests) and written[1] not in known.digests
+
+
+def once_secret(declared: Iterable[Declared], facts: Facts) -> frozenset[ResourceId]:
+    """Those in which a secret was once written, whatever the playbook says now: the old text may still hold it."""
+    names = ((item.id, item.resource.written(facts)) for item in declared)
+    known = ((id, facts.get(LastFact(written[0]))) for id, written in names if written)
+    return frozenset(id for id, told in known if told is not None and told.sealed)
 
 
 def _decided(change: Change, unchanged: Change, edits: Edits) -> Change:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,8 +19,17 @@ from provisioner.lean_dataclass import replace
 from provisioner.model import JSON, Event, EventKind, Plan, ProofResult, ResourceId, Result
 from provisioner.options import Options
 from provisioner.outcomes import make_outcomes, require_same, used
-from provisioner.planner import Edits, Work, arrange, first_questions, further_questions, make_changes, remarks
-from provisioner.sealing import sealed_event, sealed_plan
+from provisioner.planner import (
+    Edits,
+    Work,
+    arrange,
+    first_questions,
+    further_questions,
+    make_changes,
+    once_secret,
+    remarks,
+)
+from provisioner.sealing import forms, sealed_event, sealed_plan, sealed_proof
 from provisioner.shell import sh
 from provisioner.suitability import obstacles, require_termux
 
@@ -53,12 +62,16 @@ class Session:
         options: Options,
         public_key: str = "",
         notes: Sequence[str] = (),
+        sealed: Collection[ResourceId] = (),
     ) -> None:
+        """``sealed``: whose texts hold a secret, beside those of the playbook."""
         self.name = name
         self._link = link
         self._public_key = public_key
         self._notes = tuple(notes)
         self._playbook = playbook
+        self._hidden = forms(playbook.secrets)
+        self._sealed = frozenset(sealed)
         self._declared = tuple(declared)
         self._edits = Edits(options.edits)
         self._wanted = _refreshed(self._declared) if options.refresh else self._declared
@@ -104,7 +117,7 @@ class Session:
         collected: list[Event] = []
 
         def heard(event: Event) -> None:
-            event = sealed_event(event, self._playbook.secrets)
+            event = sealed_event(event, self._hidden)
             collected.append(event)
             if event.kind is EventKind.PROVE:
                 run = next(each.text for each in collected if each.kind is EventKind.RUN)
@@ -116,7 +129,9 @@ class Session:
             return self._link.again(error, marker, on_event)
 
         asked = questions_of(self._declared)
-        run, fresh = carry_out(work, self._link.conversation, asked, heard, reconnect, self._title, plan.saved_as)
+        run, fresh = carry_out(
+            work, self._link.conversation, asked, heard, reconnect, self._title, plan.saved_as, self._hidden
+        )
         self._link.note_probe()
         after = self._plan(self._noted | fresh, self._declared)
         outcomes = second_login.judge(self._link, plan, make_outcomes(plan, collected, after))
@@ -129,7 +144,7 @@ class Session:
         """
         from provisioner.detached import Run, go_on_with
 
-        run = Run.of(self._work(plan), self._link.conversation, self._title, plan.saved_as)
+        run = Run.of(self._work(plan), self._link.conversation, self._title, plan.saved_as, self._hidden)
 
         def hear(event: Event) -> None:
             if event.kind is EventKind.RUN:
@@ -177,7 +192,8 @@ class Session:
         tasks = dict.fromkeys(item.task for item in self._declared)
         wanted = tuple(proofs(self._playbook, tasks, self._public_key))
         proving = Proving(wanted, self._link.conversation, self._link.transport, str(plan.facts.get("arch", "")))
-        return plan, list(proving.results(on_event))
+        proved = proving.results(lambda event: on_event(sealed_event(event, self._hidden)))
+        return plan, [sealed_proof(result, self._hidden) for result in proved]
 
     def ask(self, facts: Iterable[Fact[Any]]) -> Facts:
         """Answers to ``facts``, in one turn. Raises ProbeError, ConnectError."""
@@ -228,7 +244,7 @@ class Session:
             download=_download(facts),
         )
         plan = replace(plan, warnings=tuple(obstacles(host, plan, time.time())))
-        return sealed_plan(plan, self._playbook.secrets)
+        return sealed_plan(plan, self._hidden, self._sealed | once_secret(declared, facts))
 
     def _require_unused(self, plan: Plan) -> None:
         """Raise PlanStale if the phone has carried out this saved plan; the run itself looks again, under its lock."""

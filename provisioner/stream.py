@@ -21,16 +21,26 @@ _APT_ASIDE = ("pmconffile:", "pmerror:")
 _APT_STATUS = re.compile(r"^(?:dl|pm)status:([^:]*):(\d+(?:\.\d+)?):(.*)$")
 
 
-def compile_run(work: Sequence[Work], device: Device, run: str, marker: str, by: str = "", plan: str = "") -> str:
+def compile_run(
+    work: Sequence[Work],
+    device: Device,
+    run: str,
+    marker: str,
+    by: str = "",
+    plan: str = "",
+    hidden: Sequence[str] = (),
+) -> str:
     """The whole run as one script of sh: what the phone needs to do it alone, with nobody listening.
 
     ``by``: who starts it, told to those who find the phone busy. ``plan``: the name of a saved plan, carried out once.
+    ``hidden``: what never stands in the journal (``sealing.forms``).
     """
     number = {change.id: n for n, change in enumerate(all_changes(work), 1)}
     parts = [
         f"#!{device.shell[0]}\n{device.preamble()}umask 077\n",
         sh("ID={} M={} BY={}\n", run, marker, by),
         "R=$HOME/.local/state/hello-termux/runs/$ID\n",
+        _veil(hidden, marker) if hidden else "",
         device_script("tree.sh") + device_script("run.sh"),
     ]
     if plan:
@@ -39,9 +49,16 @@ def compile_run(work: Sequence[Work], device: Device, run: str, marker: str, by:
         parts.append(f"s{n}() {{\n{_body(item)}}}\n")
         numbers = " ".join(str(number[change.id]) for change in item.changes)
         required = " ".join(str(number[r]) for r in sorted(item.requires) if r in number)
-        parts.append(f"work {quote(numbers)} {quote(required)} s{n}\n")
+        step = f"work {quote(numbers)} {quote(required)} s{n}\n"
+        parts.append(f"sealed=1\n{step}sealed=\n" if any(change.sealed for change in item.changes) else step)
     parts.append('event ended\n: >"$L"\n: >"$R/reserve"\n')
     return "".join(parts)
+
+
+def _veil(hidden: Sequence[str], marker: str) -> str:
+    from provisioner.sealing import sieve
+
+    return sh("VEIL={}\n", sieve(hidden, marker)) + device_script("veil.sh")
 
 
 def _body(item: Work) -> str:

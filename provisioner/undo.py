@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from provisioner.facts.records import BlockLeft, Done, RunRecord
 from provisioner.lean_dataclass import dataclass, replace
-from provisioner.model import Action, Source
+from provisioner.model import Action, ResourceId, Source
 from provisioner.remote_path import RemotePath
 from provisioner.resources.authorized_key import KEYS
 from provisioner.resources.base import Declared
@@ -25,6 +25,8 @@ class Undo:
 
     declared: tuple[Declared, ...]
     notes: tuple[str, ...] = ()
+    sealed: frozenset[ResourceId] = frozenset()
+    """Those whose texts hold a secret."""
 
 
 def undo(
@@ -88,7 +90,10 @@ class _Undo:
         restored = [item for path in self._paths() if (item := self._restored(path)) is not None]
         restored = [item for item in restored if not _below_another(item, restored)]
         declared = [self._declared(item, restored) for item in restored]
-        return Undo((*self._clones(), *_sshd_together(reversed(declared))), tuple(self._notes()))
+        sealed = frozenset(
+            item.id for item in restored if any(self._run.changes[n - 1].sealed for n in item.kept.items)
+        )
+        return Undo((*self._clones(), *_sshd_together(reversed(declared))), tuple(self._notes()), sealed)
 
     def _chosen(self, only: Collection[str]) -> frozenset[int]:
         """The numbers of the changes that are meant."""

@@ -44,12 +44,15 @@ class Link:
         self._noted = conversation.known
 
     @classmethod
-    def open(cls, reach: Reach, ask: Ask, questions: Iterable[Fact[Any]], patience: float) -> Self:
+    def open(
+        cls, reach: Reach, ask: Ask, questions: Iterable[Fact[Any]], patience: float, *, keeps: bool = True
+    ) -> Self:
         """Finish connecting; the phone hears ``questions`` on the way. Raises ConnectError, HostKeyError.
 
-        ``patience``: seconds for which a phone that was lost is looked for.
+        ``patience``: seconds for which a phone that was lost is looked for. ``keeps``: the phone may keep what it is
+        asked.
         """
-        conversation = Conversation(Device(), known=_known_to(reach.target.pins))
+        conversation = Conversation(Device(), known=_known_to(reach.target.pins) if keeps else None)
         transport = reach.open(ask, conversation.opening(questions))
         try:
             conversation.attach(transport.shell())

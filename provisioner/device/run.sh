@@ -1,16 +1,20 @@
 # The runner: sourced text at the head of every run script; the steps follow it (stream.py writes them).
 # Given before it: ID and R (the run, its folder), BY (who started it), M (the marker of the journal), our environment.
-# All that a step prints goes into the journal as it is; a line that begins with the marker is an event of ours.
+# All that a step prints goes into the journal as it is (secrets: veil.sh); a line that begins with the marker is an event
+# of ours.
 E=$R/events
 B=$R/backup
 failed=' '
+sealed=''
+sieve=''
+guard=''
 backups=0
 item=0
 
 event() { # event KIND WORD...
   text=$M
   for word; do text="$text	$word"; done
-  printf '\n%s\n' "$text" >>"$E" || broken
+  printf '\n%s\n' "$text" >&8 || broken
 }
 
 # broken: a run that cannot be followed any more stops: it would look like one that did nothing. Room for this one line was
@@ -98,7 +102,7 @@ seen() {
 wrote() {
   last=$HOME/.local/state/hello-termux/last
   [ -d "$last" ] || mkdir -p -- "$last"
-  printf '%s\t%s\t%s\n' "$1" "$2" "$ID" >>"$last/digests"
+  printf '%s\t%s\t%s%s\n' "$1" "$2" "$ID" "${sealed:+		secret}" >>"$last/digests"
   [ -z "${3-}" ] || printf '%s\t%s\t%s\tbefore\n' "$3" "$2" "$ID" >>"$R/before"
 }
 
@@ -138,7 +142,7 @@ work() {
     exec 9>&-
     set -eu
     "$3"
-  ) </dev/null >>"$E" 2>&1
+  ) </dev/null >&8 2>&1
   rc=$?
   if [ "$rc" != 0 ]; then
     for k in $1; do failed="$failed$k "; done
@@ -157,6 +161,13 @@ printf '%8192s' '' >>"$R/reserve" || exit 0
 set -C
 { echo $$ >"$R/pid"; } 2>/dev/null || exit 0
 set +C
+exec 8>>"$E"
+[ -z "${VEIL-}" ] || veiled
+over() {
+  [ -z "$guard" ] || { kill -9 "$guard" 2>/dev/null; awake unlock; }
+  [ -z "$sieve" ] || unveiled
+}
+trap over EXIT
 
 # One run at a time: the kernel gives the lock back when its holder is gone, however it went. The file says who holds it;
 # what it still says when the lock is free was said by a run that did not come to its end.
@@ -198,6 +209,12 @@ end_left() { # end_left RUN
 [ -z "$before" ] || event note "The run before this one did not come to its end ($before): this one takes its place."
 : >"$R/held"
 
+# What tells secrets is left by a run that was killed.
+for old in "$R"/../*/veil; do
+  old=${old%/veil}
+  [ "${old##*/}" = "$ID" ] || rm -f -- "$old/veil" "$old/run.sh" "$old/sieve"
+done
+
 # The newest ten runs are kept. Only who holds the lock removes any: no other run is on then.
 # shellcheck disable=SC2012  # names of runs are ours: digits and letters
 (cd "$R/.." && ls -1 | head -n -10 | while read -r old; do [ "$old" = "$ID" ] || rm -rf -- "./$old"; done) 9>&-
@@ -222,18 +239,17 @@ once() {
 # The phone stays awake for the run, processor and Wi-Fi (termux.md 4.8). Asking Android takes a while, and a phone that
 # cannot be asked is no reason to stop.
 awake() { # awake lock | unlock
-  timeout -k 5 20 "termux-wake-$1" </dev/null >/dev/null 2>&1 9>&- &
+  timeout -k 5 20 "termux-wake-$1" </dev/null >/dev/null 2>&1 8>&- 9>&- &
 }
 # guard PID LOCK RUN: lets the phone sleep after a run that was killed, unless another is on. In a session of its own.
 # shellcheck disable=SC2016  # another shell expands it
-guard='tail -s 1 -f --pid="$0" /dev/null
+watch='tail -s 1 -f --pid="$0" /dev/null
 read -r by <"$1"
 case $by in "" | "$2 "*) exec timeout -k 5 20 termux-wake-unlock ;; esac'
 if command -v termux-wake-lock >/dev/null; then
   awake lock
-  setsid "$PREFIX/bin/sh" -c "$guard" $$ "$L" "$ID" </dev/null >/dev/null 2>&1 9>&- &
+  setsid "$PREFIX/bin/sh" -c "$watch" $$ "$L" "$ID" </dev/null >/dev/null 2>&1 8>&- 9>&- &
   guard=$!
-  trap 'kill -9 "$guard" 2>/dev/null; awake unlock' EXIT
 else
   event note "The phone may fall asleep: it has no termux-wake-lock (package termux-tools)."
 fi

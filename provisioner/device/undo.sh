@@ -3,7 +3,7 @@
 # found DIGEST NAME RUN: what RUN was the first of all to replace, and is put back now, the next apply may replace again.
 found() {
   first=$(grep -m 1 -F "	$2	" "$HOME/.local/state/hello-termux/last/digests" 2>/dev/null) || :
-  case $first in *"	$3") wrote "$1" "$2" ;; esac
+  case $first in *"	$3" | *"	$3	"*) wrote "$1" "$2" ;; esac
 }
 
 # away PATH: what stands there makes room; an undo of this undo finds it again. A folder is moved, all else copied.

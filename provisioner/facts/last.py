@@ -17,8 +17,16 @@ DIGESTS = f"{STATE}/last/digests"
 
 
 @dataclass(frozen=True, slots=True)
-class LastFact(Fact[frozenset[str]]):
-    """The SHA-256 digests of all that we remember to have written under ``name``; empty: never anything.
+class Written:
+    """What we have written under a name: SHA-256 digests, none if never anything, and whether a secret was in it."""
+
+    digests: frozenset[str] = frozenset()
+    sealed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LastFact(Fact[Written]):
+    """What we remember to have written under ``name``.
 
     If the last step that was to write it did not come to its end, also that of what stood there before it.
     """
@@ -32,16 +40,20 @@ class LastFact(Fact[frozenset[str]]):
         return feed(f'grep -h -F -f - -- "{DIGESTS}" "{STATE}"/runs/*/before* 2>/dev/null', names.encode())
 
     @classmethod
-    def parse(cls, facts: Sequence[Self], answer: bytes) -> Mapping[Self, frozenset[str]]:
+    def parse(cls, facts: Sequence[Self], answer: bytes) -> Mapping[Self, Written]:
         told: dict[str, set[str]] = {}
         newest: dict[str, str] = {}
+        sealed: set[str] = set()
         for line in answer.decode("utf-8", "replace").splitlines():
-            digest, name, run, before = (*line.split("\t"), "", "", "")[:4]
+            digest, name, run, before, secret = (*line.split("\t"), "", "", "", "")[:5]
+            if secret:
+                sealed.add(name)
             if not before:
                 newest[name] = max(run, newest.get(name, ""))
             if not before or run == newest.get(name):
                 told.setdefault(name, set()).add(digest)
-        return {fact: frozenset(told.get(_key(fact.name), ())) for fact in facts}
+        names = {fact: _key(fact.name) for fact in facts}
+        return {fact: Written(frozenset(told.get(name, ())), name in sealed) for fact, name in names.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ class Done(NamedTuple):
     id: ResourceId
     action: Action
     task: str
+    sealed: bool = False
+    """Its texts hold a secret."""
 
 
 class Kept(NamedTuple):
@@ -163,8 +165,8 @@ def _record(run: str, files: Mapping[str, str], home: str, prefix: str) -> RunRe
 
 def _changes(text: str) -> Iterator[Done]:
     for line in text.splitlines():
-        action, task, id = line.split("\t")[:3]
-        yield Done(ResourceId.parse(unquote(id)), Action(action), unquote(task))
+        action, task, id, *sealed = line.split("\t")
+        yield Done(ResourceId.parse(unquote(id)), Action(action), unquote(task), bool(sealed))
 
 
 def _manifest(text: str, home: str, prefix: str) -> Iterator[Kept | BlockLeft | Moved | Setting]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from provisioner.lean_dataclass import dataclass, field
-from provisioner.model.values import JSON, ResourceId, Source, Value
+from provisioner.model.values import JSON, ResourceId, Secret, Source, Value
 
 
 class Action(StrEnum):
@@ -54,6 +54,11 @@ class Change:
     @property
     def pending(self) -> bool:
         return self.action not in (Action.NONE, Action.REFUSE, Action.WAIT)
+
+    @property
+    def sealed(self) -> bool:
+        """Whether what is there, or shall be, holds a secret."""
+        return any(isinstance(side, Secret) for field in self.fields for side in (field.before, field.after))
 
 
 @dataclass(frozen=True, slots=True)

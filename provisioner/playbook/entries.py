@@ -21,10 +21,11 @@ from provisioner.places import cache_folder, packaged, shown
 from provisioner.playbook.conditions import PHONE, When
 from provisioner.playbook.file import read_text, resolve
 from provisioner.playbook.reader import Reader
-from provisioner.playbook.secret_values import FORM, SHORTEST, fetch
+from provisioner.playbook.secret_values import FORM, fetch
 from provisioner.playbook.variables import BAD, NAME, NAME_HINT, Doubtful, as_json, typed
 from provisioner.playbook.yaml_text import Broken, ListNode, MapNode, Mistakes, Node, Scalar, TooMany, parse
 from provisioner.schema import Record
+from provisioner.sealing import SHORTEST, sealed_errors
 from provisioner.suggest import did_you_mean
 from provisioner.templates import Templates
 from provisioner.templating import Fault, has_markup
@@ -89,7 +90,8 @@ def read(text: str, path: Path, host_vars: Mapping[str, JSON], set_vars: Mapping
         root = parse(text, mistakes)
         know_kinds_of(root)
         entries = pages.entries(root)
-    mistakes.raise_if_any()
+    with sealed_errors(pages.secrets):
+        mistakes.raise_if_any()
     return Playbook(path, entries, pages.vars, _digest(text, pages.vars), templates, tuple(pages.secrets))
 
 
@@ -201,7 +203,7 @@ class _Pages:
             over = self._over.get(name)
             value = fetch(name, node, self._folder, self._mistakes) if over is None else over
             self.vars[name] = BAD if value is None else value
-            if value is not None and len(str(value)) < SHORTEST:
+            if value is not None and len(str(value).strip()) < SHORTEST:
                 hint = "a shorter one could not be hidden"
                 self._mistakes.add(f"the secret {name} has fewer than {SHORTEST} characters", at.at, hint)
             elif value is not None:

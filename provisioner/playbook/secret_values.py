@@ -8,8 +8,6 @@ from pathlib import Path
 from provisioner.playbook.yaml_text import MapNode, Mistakes, Node, Scalar
 
 FORM = "write secrets: {name: {env: VARIABLE}} or {name: {file: PATH}}"
-SHORTEST = 4
-"""Characters of a secret: a shorter one is part of too many words to be hidden."""
 
 
 def fetch(name: str, node: Node, folder: Path, mistakes: Mistakes) -> str | None:

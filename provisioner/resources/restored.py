@@ -13,7 +13,7 @@ from provisioner.facts.records import BlockLeft, Kept, Left
 from provisioner.facts.trees import InsideFact, TreeFact
 from provisioner.formats.marked import join, split
 from provisioner.lean_dataclass import dataclass
-from provisioner.model import Change, Digest, ResourceId, State, Step, Text, Value
+from provisioner.model import Change, Digest, ResourceId, Secret, State, Step, Text, Value
 from provisioner.remote_path import RemotePath
 from provisioner.resources.base import Resource
 from provisioner.resources.file import SHOWN_UP_TO
@@ -178,8 +178,8 @@ class Restored(Resource):
     def steps(self, change: Change, facts: Facts) -> Iterable[Step]:
         script = device_script("undo.sh") + self._script(facts)
         digest = next((field.after for field in change.fields if field.name == "content"), None)
-        if isinstance(digest, Text | Digest):
-            digest = digest.digest if isinstance(digest, Text) else digest.sha256
+        if isinstance(digest, Text | Digest | Secret):
+            digest = digest.sha256 if isinstance(digest, Digest) else digest.digest
             script += found(digest, str(self.path), self.run)
         if self.then:
             script += sh("timeout -k 5 60 sh -c {} || :\n", self.then)
