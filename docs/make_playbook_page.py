@@ -1,6 +1,6 @@
 """Writes the tables of docs/playbook.md from the program's own schema; all outside the marks is written by hand.
 
-python docs/make_playbook_page.py
+python -m docs.make_playbook_page
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import inspect
 import re
 from pathlib import Path
 
+from docs.made_parts import rewrite, row
 from provisioner import schema
 from provisioner.playbook import entries
 from provisioner.playbook.conditions import PHONE
@@ -37,7 +38,7 @@ def entry(kind: str) -> str:
     options = schema.options(cls)
     if options:
         lines += ["| option | takes | default | |", "|---|---|---|---|"]
-        lines += [row(option) for option in options.values()]
+        lines += [told(option) for option in options.values()]
     nested = {each for option in options.values() for each in records(option.shape)}
     for record in sorted(nested, key=lambda each: each.__name__):
         lines += [
@@ -47,7 +48,7 @@ def entry(kind: str) -> str:
             "| key | takes | default | |",
             "|---|---|---|---|",
         ]
-        lines += [row(option) for option in schema.options(record).values()]
+        lines += [told(option) for option in schema.options(record).values()]
     if short is not None:
         lines += ["", f"A bare value sets `{short.name}`."]
     return "\n".join(lines)
@@ -62,10 +63,10 @@ def prose(text: str) -> str:
     return text.replace("``", "`")
 
 
-def row(option: schema.Option) -> str:
+def told(option: schema.Option) -> str:
     default = "needed" if option.required else shown(option.default)
     cells = [f"`{option.name}`", schema.describe(option.shape), default, prose(option.help)]
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+    return row(cells)
 
 
 def shown(value: object) -> str:
@@ -110,15 +111,5 @@ def parts() -> dict[str, str]:
     }
 
 
-def page(text: str) -> str:
-    """``text`` with all that is between marks made anew."""
-    for name, made in parts().items():
-        begin, end = f"<!-- made: {name} -->\n", f"<!-- end: {name} -->"
-        before, _, rest = text.partition(begin)
-        _, _, after = rest.partition(end)
-        text = f"{before}{begin}\n{made}\n\n{end}{after}"
-    return text
-
-
 if __name__ == "__main__":
-    PAGE.write_text(page(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    rewrite(PAGE, parts())

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from provisioner.model import Event, EventKind, Plan
 from provisioner.views.harmless import clip, harmless, harmless_lines, width
-from provisioner.views.plain import PlainView, Steps
+from provisioner.views.plain import PlainView
 from provisioner.views.screen import Screen
+from provisioner.views.steps_text import Steps
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -104,10 +104,3 @@ def test_the_picture_is_of_this_program() -> None:
     for words in ("No changes.", "Done:", "Proofs:", "hello-termux -H rehearsal plan", "Welcome to this website!"):
         assert words in picture
     assert "http://" not in read(TOP / "docs/rehearse.svg").replace("http://www.w3.org/2000/svg", "")
-
-
-def test_the_playbook_page_is_up_to_date() -> None:
-    from docs import make_playbook_page
-
-    text = read(make_playbook_page.PAGE)
-    assert make_playbook_page.page(text) == text, "python docs/make_playbook_page.py"

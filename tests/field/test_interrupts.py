@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from provisioner.rehearsal import StandInPhone
-from tests.support.drawn_terminal import Terminal
 from tests.support.program import Phone
+from tests.support.terminal import Terminal
 
 STATE = ".local/state/hello-termux"
 STEPS = 3
@@ -31,7 +31,7 @@ def playbook(phone: Phone, name: str) -> str:
 def terminal(phone: Phone, *words: str) -> Terminal:
     environment = {**os.environ, "HELLO_TERMUX_CONFIG_DIR": str(phone.config), "TERM": "xterm-256color"}
     environment.pop("NO_COLOR", None)
-    return Terminal([*words, "-H", phone.place, "-i", str(phone.identity)], environment)
+    return Terminal([*words, "-H", phone.place, "-i", str(phone.identity)], phone.config, environment)
 
 
 class Journal:
@@ -78,10 +78,10 @@ def stopped_and_repaired(
     with closing(terminal(phone, "apply", wanted, "--yes")) as screen:
         when(screen, journal)
         screen.process.send_signal(number)
-        code = screen.end()
-        assert code in (128 + number, 0), screen.text  # 0: it had ended before
-        assert "Traceback" not in screen.text
-        assert screen.is_sane, screen.text
+        code = screen.ended()
+        assert code in (128 + number, 0), screen.seen  # 0: it had ended before
+        assert "Traceback" not in screen.seen
+        assert screen.is_sane, screen.seen
     journal.settle()
     phone.run("apply", wanted, "--yes")
     assert sorted(path.name for path in (standin.home / name).iterdir()) == [str(n) for n in range(STEPS)]
@@ -124,9 +124,9 @@ def test_stopped_at_any_moment_the_phone_is_in_order(standin: StandInPhone, phon
 def test_stopped_at_the_question_nothing_was_begun(standin: StandInPhone, phone: Phone) -> None:
     journal = Journal(standin)
     with closing(terminal(phone, "apply", playbook(phone, "asked"))) as screen:
-        screen.wait_for(lambda: "[y/N]" in screen.text)
+        screen.wait_for(lambda: "[y/N]" in screen.seen)
         screen.process.send_signal(signal.SIGINT)
-        assert screen.end() == 130
+        assert screen.ended() == 130
         assert screen.is_sane
     assert journal.said("run") == 0
 
@@ -141,4 +141,4 @@ def test_what_nohup_starts_does_not_heed_a_closed_terminal(phone: Phone) -> None
         screen.wait_for(lambda: screen.heeds(signal.SIGTERM))
         assert not screen.heeds(signal.SIGHUP)
         screen.process.send_signal(signal.SIGHUP)
-        assert screen.end() == 0, screen.text
+        assert screen.ended() == 0, screen.seen
