@@ -10,6 +10,7 @@ from provisioner.errors import Mistake, PlaybookError
 from provisioner.lean_dataclass import dataclass, fields, is_dataclass, replace
 from provisioner.model import ResourceId, Source, Text
 from provisioner.playbook.entries import Entry, Playbook
+from provisioner.remote_path import RemotePath
 from provisioner.resources.base import Declared, Resource
 from provisioner.sealing import sealed_errors
 from provisioner.tasks.base import Context, Look, Proof, Task
@@ -30,7 +31,7 @@ class _Renderer:
 
 def declare(playbook: Playbook, public_key: str = "") -> tuple[Declared, ...]:
     """What the playbook wants, each resource once. Raises PlaybookError, with all mistakes, if templates or files on
-    the laptop cannot be read, or if two entries want different things of one resource."""
+    the laptop cannot be read, or if two entries want different things of one resource or one path."""
     with sealed_errors(playbook.secrets):
         return _declared(playbook, public_key)
 
@@ -45,6 +46,7 @@ def _declared(playbook: Playbook, public_key: str) -> tuple[Declared, ...]:
                 _add(declared, _with_needs(item))
         except PlaybookError as error:
             mistakes += [mistake for mistake in error.mistakes if mistake not in mistakes]
+    mistakes += _contradictions(declared.values())
     if mistakes:
         raise PlaybookError(mistakes)
     return tuple(declared.values())
@@ -132,3 +134,14 @@ def _add(declared: dict[ResourceId, Declared], item: Declared) -> None:
     conditions = there.conditions if there.conditions == item.conditions else ()
     requires = tuple(dict.fromkeys((*there.requires, *item.requires)))
     declared[item.id] = replace(there, requires=requires, conditions=conditions)
+
+
+def _contradictions(declared: Iterable[Declared]) -> Iterator[Mistake]:
+    """What makes another thing of a path than an earlier resource does, unless conditions may keep the two apart."""
+    first: dict[RemotePath, tuple[str, Declared]] = {}
+    for item in declared:
+        for path, made in item.resource.claims():
+            before, there = first.setdefault(path, (made, item))
+            if before != made and not (item.conditions and there.conditions):
+                summary = f"{item.id} makes {path} {made}; {there.id} at {there.source} makes it {before}"
+                yield Mistake(summary, item.source, hint="they would undo each other: keep one of them")

@@ -100,15 +100,19 @@ def _parsed(expression: str) -> jinja2.nodes.Template:
 
 @functools.cache
 def environment() -> jinja2.Environment:
-    """The one set of rules for all our Jinja2: strict, no escaping, whole-line tags leave no empty line."""
-    import jinja2
+    """The one set of rules for all our Jinja2: strict, no escaping, whole-line tags leave no empty line.
 
-    return jinja2.Environment(
+    Sandboxed, since playbooks are passed around: none gets at Python's insides, and ``range`` has an end.
+    """
+    import jinja2
+    from jinja2.sandbox import SandboxedEnvironment
+
+    return SandboxedEnvironment(
         undefined=jinja2.StrictUndefined,
         keep_trailing_newline=True,
         trim_blocks=True,
         lstrip_blocks=True,
-        autoescape=False,  # noqa: S701 - configuration files, not HTML
+        autoescape=False,  # configuration files, not HTML
         finalize=_written,
     )
 
@@ -163,6 +167,8 @@ def _fault(error: Exception, values: Mapping[str, Any]) -> Fault:
         return undefined(found[1], values, path=path, line=line)
     if isinstance(error, jinja2.TemplateNotFound):
         return Fault(f"there is no template {error.name}", path=path, line=line)
+    if isinstance(error, RecursionError):
+        return Fault("this has no end: does a template include itself?", path=path, line=line)
     text = " ".join(str(error).split()) or type(error).__name__
     return Fault(f"the expression cannot be worked out: {text}", path=path, line=line)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar, Self
 
@@ -26,6 +27,17 @@ class PathState:
     target: str = ""
     resolved: str = ""
     sha256: str = ""
+
+
+def mode_problems(mode: str) -> Iterator[tuple[str, str]]:
+    """What is wrong with an option ``mode``, for ``problems``; nothing if it was not given."""
+    if mode and not re.fullmatch("0?[0-7]{3,4}", mode):
+        yield f"{mode} are no permissions: three octal digits, as 644, or four", "mode"
+
+
+def octal(mode: str) -> str:
+    """Permissions as ``PathState.mode`` tells them: 0644 is 644. Raises ValueError where ``mode_problems`` says why."""
+    return format(int(mode, 8), "o")
 
 
 def in_the_way(path: RemotePath, found: PathState | None) -> str:

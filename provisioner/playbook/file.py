@@ -32,6 +32,11 @@ def resolve(name: str | Path | None = None) -> Path:
         return packaged("playbooks") / f"{name}.yml"
     if "\0" not in str(name) and path.exists():
         return path
+    if path.is_symlink():
+        hint = "mend the link, or name another file"
+        raise PlaybookError(
+            [Mistake(f"{name} is a link to {path.readlink()}, which is not there", Source(str(name)), hint=hint)]
+        )
     nearby = [str(each) for each in sorted(path.parent.glob("*.y*ml"))] if "\0" not in str(name) else []
     known = [*names(), *nearby]
     stem = path.name.removesuffix(".yml").removesuffix(".yaml")

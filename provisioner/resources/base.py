@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Protocol
 from provisioner.facts import Fact, Facts
 from provisioner.lean_dataclass import dataclass
 from provisioner.model import Action, Change, ResourceId, Source, State, Step
+from provisioner.remote_path import RemotePath
 
 
 class Resource(ABC):
@@ -53,6 +54,11 @@ class Resource(ABC):
     def batch_steps(cls, work: Sequence[tuple[Resource, Change]], facts: Facts) -> Iterable[Step]:
         """What to run for all ``work`` of this batch together; the shell function ``no`` gives single verdicts."""
         raise NotImplementedError(cls.__name__)
+
+    def claims(self) -> Iterable[tuple[RemotePath, str]]:
+        """The paths that this resource decides on, each with what it makes of it. Two that make different things of one
+        path would undo each other for ever; ``declare`` refuses them."""
+        return ()
 
     def needs(self) -> Iterable[ResourceId]:
         """What must be done first if the playbook has it; what it does not have is taken for done."""

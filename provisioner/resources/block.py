@@ -56,6 +56,9 @@ class Block(Resource):
     def id(self) -> ResourceId:
         return ResourceId("block", self._name)
 
+    def claims(self) -> Iterable[tuple[RemotePath, str]]:
+        return [(self.path, "a file of yours with a block in it")]
+
     def facts(self) -> Iterable[Fact[Any]]:
         return [PathFact(self.path), ContentFact(self.path)]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from provisioner.facts import Fact, Facts
-from provisioner.facts.paths import PathFact
+from provisioner.facts.paths import PathFact, mode_problems, octal
 from provisioner.lean_dataclass import dataclass
 from provisioner.model import Change, ResourceId, State, Step
 from provisioner.remote_path import RemotePath
@@ -27,15 +27,21 @@ class Directory(Resource):
     path: RemotePath = option("where, below ~ or $PREFIX")
     mode: str = option("permissions in octal; without it they are left alone", default="")
 
+    def problems(self) -> Iterable[tuple[str, str]]:
+        return mode_problems(self.mode)
+
     @property
     def id(self) -> ResourceId:
         return ResourceId("directory", str(self.path))
+
+    def claims(self) -> Iterable[tuple[RemotePath, str]]:
+        return [(self.path, "a directory")]
 
     def facts(self) -> Iterable[Fact[Any]]:
         return [PathFact(self.path)]
 
     def desired(self, facts: Facts) -> State:
-        return {"type": "directory"} | ({"mode": self.mode} if self.mode else {})
+        return {"type": "directory"} | ({"mode": octal(self.mode)} if self.mode else {})
 
     def observed(self, facts: Facts) -> State | None:
         found = facts[PathFact(self.path)]

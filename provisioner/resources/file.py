@@ -7,7 +7,7 @@ from typing import Any
 
 from provisioner.facts import Fact, Facts
 from provisioner.facts.last import wrote
-from provisioner.facts.paths import ContentFact, PathFact, PathState, in_the_way
+from provisioner.facts.paths import ContentFact, PathFact, PathState, in_the_way, mode_problems, octal
 from provisioner.lean_dataclass import dataclass
 from provisioner.model import Change, Digest, ResourceId, State, Step, Text, Value
 from provisioner.remote_path import RemotePath
@@ -35,12 +35,13 @@ class File(Resource):
     absent: bool = option("make sure that there is no such file", default=False)
     body: Text | None = option("filled in from content, template or source", default=None)
 
-    def problems(self) -> Iterable[str]:
+    def problems(self) -> Iterable[str | tuple[str, str]]:
         given = [name for name in ("content", "template", "source") if getattr(self, name) is not None]
         if self.absent and given:
             yield f"absent and {given[0]} contradict each other"
         if not self.absent and len(given) != 1:
             yield "give exactly one of content, template, source"
+        yield from mode_problems(self.mode)
 
     def templates(self) -> Iterable[str]:
         return [self.template] if self.template is not None else []
@@ -48,6 +49,9 @@ class File(Resource):
     @property
     def id(self) -> ResourceId:
         return ResourceId("file", str(self.path))
+
+    def claims(self) -> Iterable[tuple[RemotePath, str]]:
+        return [(self.path, "a file of the playbook's own")]
 
     def facts(self) -> Iterable[Fact[Any]]:
         return [PathFact(self.path)]
@@ -60,7 +64,7 @@ class File(Resource):
         if self.absent or self.body is None:
             return None
         state: dict[str, Value] = {"type": "file", "content": self.body}
-        return {**state, "mode": self.mode} if self.mode else state
+        return {**state, "mode": octal(self.mode)} if self.mode else state
 
     def observed(self, facts: Facts) -> State | None:
         found = facts[PathFact(self.path)]

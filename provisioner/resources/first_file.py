@@ -41,6 +41,10 @@ class BlockInFirst(Resource):
         there = (path for path, state in found if state and (state.resolved or state.type) == "file")
         return self._block(next(there, self.missing or self.paths[0]))
 
+    def claims(self) -> Iterable[tuple[RemotePath, str]]:
+        for path in self.paths:
+            yield from self._block(path).claims()
+
     def facts(self) -> Iterable[Fact[Any]]:
         for path in self.paths:
             yield from self._block(path).facts()

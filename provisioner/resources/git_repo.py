@@ -41,6 +41,9 @@ class GitRepo(Resource):
     def __hash__(self) -> int:
         return hash(self.path)
 
+    def claims(self) -> Iterable[tuple[RemotePath, str]]:
+        return [(self.path, "a directory")]
+
     def facts(self) -> Iterable[Fact[Any]]:
         return [GitFact(self.path)]
 

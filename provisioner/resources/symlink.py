@@ -30,6 +30,9 @@ class Symlink(Resource):
     def id(self) -> ResourceId:
         return ResourceId("symlink", str(self.path))
 
+    def claims(self) -> Iterable[tuple[RemotePath, str]]:
+        return [(self.path, "a link")]
+
     def facts(self) -> Iterable[Fact[Any]]:
         return [PathFact(self.path)]
 

@@ -39,6 +39,9 @@ class ZshStartup(Resource):
         before, _, after = split(facts[ContentFact(ZSHRC)] or b"", "zsh", "#")
         return bool(_LOADS.search(before) or _LOADS.search(after))
 
+    def claims(self) -> Iterable[tuple[RemotePath, str]]:
+        return self._block().claims()
+
     def facts(self) -> Iterable[Fact[Any]]:
         return self._block().facts()
 

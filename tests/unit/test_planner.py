@@ -63,6 +63,39 @@ def test_wanting_two_things_of_one_file_is_a_mistake() -> None:
         declared("- file: {path: ~/a, content: x}\n- file: {path: ~/a, content: y}\n")
 
 
+CONTRADICTIONS = {
+    "- file: {path: ~/a, content: x}\n- directory: ~/a": "~/a makes ~/a a directory; file:~/a at playbook.yml:1",
+    "- symlink: {path: ~/a, target: b}\n- git_repo: {path: ~/a, url: [x]}": "makes ~/a a directory; symlink:~/a at",
+    "- vim: {}\n- file: {path: ~/.vimrc, content: x}": "makes ~/.vimrc a file of the playbook's own; block:~/.vimrc#",
+    "- file: {path: ~/.zshrc, content: x}\n- shell: {login: zsh}": "makes ~/.zshrc a file of yours with a block in it",
+    "- golang: default\n- symlink: {path: ~/.profile, target: x}": "makes ~/.profile a link; block:~/.profile#path",
+}
+
+
+@pytest.mark.parametrize("text", CONTRADICTIONS)
+def test_two_that_would_undo_each_other_at_one_path_are_a_mistake(text: str) -> None:
+    with pytest.raises(PlaybookError) as caught:
+        declared(text)
+    (found,) = caught.value.mistakes
+    assert CONTRADICTIONS[text] in found.summary
+    assert found.source.line == 2
+
+
+def test_two_may_share_a_path_that_agree_on_it_or_never_meet() -> None:
+    declared("- directory: {path: ~/a, mode: 700}\n- git_repo: {path: ~/a, url: [x]}")
+    declared("- file: {path: ~/a, content: x}\n  when: arch == 'arm'\n- directory: ~/a\n  when: arch != 'arm'")
+
+
+@pytest.mark.parametrize("mode", ["999", "u+x", "7", "-rw", "0o644", "12345"])
+@pytest.mark.parametrize("entry", ["file: {path: ~/a, content: x", "directory: {path: ~/a"])
+def test_permissions_that_are_none_are_a_mistake(entry: str, mode: str) -> None:
+    with pytest.raises(PlaybookError) as caught:
+        declared(f"- {entry}, mode: {mode}}}")
+    (found,) = caught.value.mistakes
+    assert f"{mode} are no permissions" in found.summary
+    assert found.source.column == len(entry) + len("- , mode: ") + 1
+
+
 def test_only_takes_along_what_is_needed() -> None:
     items = declared("- mirror: tuna\n- upgrade: full\n- packages: [git]\n- directory: ~/a\n")
     chosen = [str(item.id) for item in select(items, ["packages"], [])]

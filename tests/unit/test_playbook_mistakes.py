@@ -180,6 +180,13 @@ def test_no_file(tmp_path: Path) -> None:
     assert refused("").source.line == 0
 
 
+def test_a_link_to_no_file_is_called_one(tmp_path: Path) -> None:
+    (tmp_path / "a.yml").symlink_to("gone.yml")
+    assert refused(tmp_path / "a.yml").summary.endswith("a.yml is a link to gone.yml, which is not there")
+    (tmp_path / "b.yml").symlink_to("b.yml")
+    assert refused(tmp_path / "b.yml").summary.endswith("b.yml is a link to b.yml, which is not there")
+
+
 @pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="root reads everything")
 def test_unreadable_file(tmp_path: Path) -> None:
     path = tmp_path / "p.yml"

@@ -87,6 +87,15 @@ ERRORS = {
     "a\n\n  {% else %}": ("this is not Jinja2: Encountered unknown tag 'else'.", 3, 3, "  {% else %}", ""),
     "{{ who.x }}": ("this is not defined: 'str object' has no attribute 'x'", 1, 1, "{{ who.x }}", ""),
     "\n{{ 1 / 0 }}": ("the expression cannot be worked out: division by zero", 2, 1, "{{ 1 / 0 }}", ""),
+    '{% include "it" %}': ("this has no end: does a template include itself?", 1, 1, '{% include "it" %}', ""),
+    "{{ range(10 ** 9) | list }}": (
+        "the expression cannot be worked out: Range too big. The sandbox blocks ranges larger than MAX_RANGE (100000).",
+        1, 1, "{{ range(10 ** 9) | list }}", "",
+    ),
+    "{{ who.__class__.__mro__ }}": (
+        "the expression cannot be worked out: access to attribute '__class__' of 'str' object is unsafe.",
+        1, 1, "{{ who.__class__.__mro__ }}", "",
+    ),
     '\n{% include "no" %}': ("there is no template no", 2, 1, '{% include "no" %}', ""),
     "{% for i in [1] %}\n{{ i.x.y }}\n{% endfor %}": (
         "this is not defined: 'int object' has no attribute 'x'", 2, 1, "{{ i.x.y }}", ""
