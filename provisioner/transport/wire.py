@@ -63,6 +63,8 @@ class Wire:
         self._sending = threading.Lock()
         self._last_heard = time.monotonic()
         self._last_ping = 0.0
+        self._pinging = 0
+        """The thread that asks for a sign of life, while it does."""
         self._first_ping: float | None = None
         self.ping: Callable[[], None] | None = None
         """Asks the peer for an answer; set once logged in. Silence is only judged while it is set."""
@@ -183,7 +185,9 @@ class Wire:
         return len(body) >= 4 and len(body) >= 4 + int.from_bytes(body[:4], "big")
 
     def _put(self, data: bytes) -> int:
-        if self._heard:
+        # A question for a sign of life is no turn: nobody waits for its answer. Where the computer is busy the phone is
+        # silent for longer, and the count would be another each time.
+        if self._heard and threading.get_ident() != self._pinging:
             self._heard = False
             self._cost.turns += 1
         started = time.monotonic()
@@ -246,7 +250,11 @@ class Wire:
             self._last_ping = now
             if self._first_ping is None:
                 self._first_ping = now
-            self.ping()
+            self._pinging = threading.get_ident()
+            try:
+                self.ping()
+            finally:
+                self._pinging = 0
 
     def _die(self, why: str) -> None:
         self.died = self.died or why

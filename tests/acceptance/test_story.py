@@ -10,7 +10,7 @@ from tests.support.program import Phone
 
 PLAYBOOK = "go-dev"
 EXECS_OF_AN_APPLY = 2
-TURNS = 8
+TURNS = 5
 
 BREAKAGES = {
     "the block in .zshrc is gone": ("sed -i '/>>> hello-termux/,/<<< hello-termux/d' ~/.zshrc", "zsh_startup:~/.zshrc"),

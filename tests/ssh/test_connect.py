@@ -40,15 +40,24 @@ def test_four_turns_from_the_first_byte_to_the_answer(server: Sshd) -> None:
         assert b"one" in everything(shell)
         cost = transport.cost
     assert (cost.connections, cost.execs) == (1, 1)
-    assert cost.turns <= 4
+    assert cost.turns == 4
     assert cost.sent < 1700, "without a script of any length"
 
 
 def test_three_turns_if_the_script_is_there_before_the_login(server: Sshd) -> None:
     with ssh.connect(server.target(), limits=QUICK, opening=SCRIPT) as transport:
         assert b"one" in everything(transport.shell())
-        assert transport.cost.turns <= 3
+        assert transport.cost.turns == 3
         assert transport.cost.execs == 1
+
+
+def test_asking_for_a_sign_of_life_in_a_long_silence_is_no_turn(server: Sshd) -> None:
+    with ssh.connect(server.target(), limits=QUICK, opening=b"sleep 1; echo done; exit\n") as transport:
+        shell = transport.shell()
+        quiet = transport.cost.sent
+        assert everything(shell) == b"done\n"
+        assert transport.cost.sent > quiet, "nothing was asked"
+        assert transport.cost.turns == 3
 
 
 def test_turns_hold_on_a_long_way(server: Sshd) -> None:
@@ -59,7 +68,7 @@ def test_turns_hold_on_a_long_way(server: Sshd) -> None:
         shell = transport.shell()
         shell.send(SCRIPT)
         assert b"one" in everything(shell)
-        assert transport.cost.turns <= 4
+        assert transport.cost.turns == 4
 
 
 def test_cost_is_what_passed_on_the_socket(server: Sshd) -> None:
