@@ -58,6 +58,6 @@ $(INSTALLED): pyproject.toml
 	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[rehearsal,dev]'
 	@touch $@
 
-# What a test builds, from Debian's mirror; without it that test is left out.
-$(VENV)/.sources: $(INSTALLED) tests/support/vim_source.py provisioner/tasks/vim_build.py
-	@if $(BIN)/python -m tests.support.vim_source; then touch $@; fi
+# What tests build or run, from Debian's mirror; a test whose file is not to be had is left out.
+$(VENV)/.sources: $(INSTALLED) tests/support/debian_files.py provisioner/tasks/vim_build.py
+	@if $(BIN)/python -m tests.support.debian_files; then touch $@; fi

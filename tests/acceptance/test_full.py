@@ -15,7 +15,7 @@ import pytest
 from provisioner.errors import RunFailed
 from provisioner.model import Event, EventKind
 from provisioner.rehearsal import Options, StandInPhone
-from tests.support import vim_source
+from tests.support.debian_files import VIM_SOURCE
 from tests.support.program import Phone
 
 PACKAGED = "cd $PREFIX; dpkg -L vim | sed 's,.*/usr/,,' | xargs ls -ld --time-style=full-iso 2>/dev/null; dpkg -s vim"
@@ -26,10 +26,10 @@ ASK = "-u NONE -i NONE -n -es -c \"call setline(1, py3eval('1+1') . luaeval('2+1
 def standin(tmp_path: Path) -> Iterator[StandInPhone]:
     if sys.platform != "linux":
         pytest.skip("the stand-in phone needs Linux")
-    archive = vim_source.kept()
+    archive = VIM_SOURCE.kept()
     if archive is None:
-        pytest.skip("Vim's source is not here: python -m tests.support.vim_source fetches it")
-    options = Options(storage="grant", files={vim_source.ADDRESS: archive})
+        pytest.skip("Vim's source is not here: python -m tests.support.debian_files fetches it")
+    options = Options(storage="grant", files={VIM_SOURCE.urls[0]: archive})
     with StandInPhone.start(tmp_path / "phone", options=options) as phone:
         yield phone
 

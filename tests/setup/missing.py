@@ -16,9 +16,9 @@ TOP = Path(__file__).resolve().parents[2]
 LEVELS = ("venv", "rehearse", "test")
 SEARCH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
 FOR_TESTS = {
-    "bzip2": "bzip2", "dropbear": "dropbear-bin", "ed": "ed", "file": "file", "fish": "fish", "ifconfig": "net-tools",
-    "ip": "iproute2", "less": "less", "patch": "patch", "perl": "perl", "runsv": "runit", "shellcheck": "shellcheck",
-    "tmux": "tmux", "unzip": "unzip", "xz": "xz-utils", "zbarimg": "zbar-tools",
+    "adb": "adb", "bzip2": "bzip2", "dropbear": "dropbear-bin", "ed": "ed", "file": "file", "fish": "fish",
+    "ifconfig": "net-tools", "ip": "iproute2", "less": "less", "patch": "patch", "perl": "perl", "runsv": "runit",
+    "shellcheck": "shellcheck", "tmux": "tmux", "unzip": "unzip", "xz": "xz-utils", "zbarimg": "zbar-tools",
 }  # fmt: skip
 BROWSER = {"chromedriver": "chromium-driver"}  # 124 MB to fetch; Ubuntu has it as a snap only, and skips its test
 HEADERS_FOR_TESTS = {  # of a Vim with Python and Lua

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import re
 import shutil
 import signal
@@ -24,6 +25,7 @@ from provisioner.resources.base import Declared
 from provisioner.resources.go_env import GoEnv
 from provisioner.tasks.base import Proof
 from provisioner.tasks.golang import RESOLV_CONF, Built, Golang, PublicResolvers
+from tests.support.debian_files import DELVE
 from tests.support.temp_phone import TempPhone
 from tests.tasks.proofs import context_for, left, program, run, script_of, task_of
 from tests.unit.test_elf import made
@@ -290,6 +292,31 @@ def test_what_go_can_do_is_shown_with_a_real_go(phone: TempPhone, tmp_path: Path
     assert re.fullmatch(says, text), text
     assert rc == (77 if "takes no notice" in text or "ersion" in text else 1 if "not there" in text else 0)
     assert not left(phone)
+
+
+def test_delve_as_new_as_go_stops_at_a_breakpoint(phone: TempPhone, tmp_path: Path) -> None:
+    """The Go of the stand-in phone, and the Delve that Termux has beside it."""
+    go, packed = Path(sys.executable).with_name("go"), DELVE.kept()
+    if packed is None or platform.machine() != "x86_64" or not go.exists():
+        pytest.skip("needs the Go of the stand-in phone, and Delve: python -m tests.support.debian_files fetches it")
+    subprocess.run(["dpkg-deb", "-x", packed, tmp_path / "delve"], check=True)
+    bin = tmp_path / "bin"
+    bin.mkdir()
+    (bin / "go").symlink_to(go)
+    (bin / "dlv").symlink_to(tmp_path / "delve/usr/bin/dlv")
+    rc, text = run(proofs()["delve stops at a breakpoint"], phone, bin)
+    assert (rc, text.partition(";")[0]) == (0, "stops in main.go, line 7, where answer is 42")
+    assert not left(phone)
+
+
+def test_a_delve_older_than_go_is_passed_over_with_its_own_words(phone: TempPhone, tmp_path: Path) -> None:
+    """As Debian's says it, of Termux's Go."""
+    program(tmp_path / "bin", "go", "exit 0")
+    said = "Version of Delve is too old for Go version 1.26.5 (maximum supported version 1.20"
+    program(tmp_path / "bin", "dlv", f"echo '{said}, suppress this error with --check-go-version=false)' >&2; exit 1")
+    rc, text = run(proofs()["delve stops at a breakpoint"], phone, tmp_path / "bin")
+    assert rc == 77
+    assert text == f"{said}): upgrade golang and delve"
 
 
 def test_where_go_cannot_do_without_c_that_is_no_fault(phone: TempPhone, tmp_path: Path) -> None:
