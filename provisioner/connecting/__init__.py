@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provisioner.errors import ConnectError, HostKeyError
+from provisioner.errors import ConnectError, HostKeyError, UsageError
 from provisioner.lean_dataclass import dataclass, field, replace
 from provisioner.model import JSON
 
@@ -173,8 +173,11 @@ def _through_cable(hosts: Inventory, options: Options) -> Target | None:
 
 
 def _trust(options: Options, ask: Ask) -> Trust:
-    from provisioner.transport.hostkeys import Trust
+    from provisioner.transport.hostkeys import Trust, is_fingerprint
 
+    if options.host_key and not is_fingerprint(options.host_key):
+        hint = "one is SHA256: and 43 characters; copy it whole"
+        raise UsageError(f"--host-key {options.host_key}: that is no fingerprint", hint=hint)
     return Trust(ask=ask.confirm_host_key, expected=options.host_key, rekey=options.rekey)
 
 

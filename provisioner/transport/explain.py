@@ -127,7 +127,11 @@ def exchange_failed(
             'kill "$(cat $PREFIX/var/run/sshd.pid)"; sshd',
             kind="key_exchange",
         )
-    return ConnectError(f"the key exchange with {target} ({harmless(version)}) failed: {harmless(said)}")
+    return ConnectError(
+        f"the key exchange with {target} ({harmless(version)}) failed: {harmless(said)}",
+        hint="is that the phone's address and port? If so: pkg upgrade openssh, on the phone",
+        kind="key_exchange",
+    )
 
 
 def login_failed(target: Target, session: Session, finished: bool, waited: float) -> ConnectError:

@@ -127,7 +127,7 @@ def check(target: Target, key: HostKey, trust: Trust) -> None:
     if trust.expected or (trust.ask is not None and trust.ask(HostKeyQuestion(target, key, pins))):
         return
     raise (
-        changed(target, pins, key)
+        changed(target, pins, key, asked=True)
         if pins
         else HostKeyError(
             f"{target} is not known yet; its host key is {key.fingerprint} ({key.type})",
@@ -139,15 +139,22 @@ def check(target: Target, key: HostKey, trust: Trust) -> None:
     )
 
 
-def changed(target: Target, pins: tuple[HostKey, ...], key: HostKey | None) -> HostKeyError:
-    """The key is another one than was pinned (``None``: the host has no key of a pinned type any more)."""
+def changed(target: Target, pins: tuple[HostKey, ...], key: HostKey | None, *, asked: bool = False) -> HostKeyError:
+    """The key is another one than was pinned (``None``: the host has no key of a pinned type any more).
+
+    ``asked``: --rekey was given, and nobody was there to say yes, or somebody said no.
+    """
     shown = f"shows {key.fingerprint} ({key.type})" if key else f"no longer has a key of type {pins[0].type}"
     place = f" in {target.pinned_in}" if target.pinned_in else ""
+    accept = "accept the new key with --rekey"
+    if asked and key:
+        accept = f"compare it with what this prints on the phone:\n    {SHOWS_KEY}\nand if it is the same, add:\n    "
+        accept += f"--host-key {key.fingerprint}"
     return HostKeyError(
         f"the host key of {target} has changed: {pins[0].fingerprint} is pinned{place}, it {shown}",
         key.fingerprint if key else "",
         hint="Termux makes new host keys when it is reinstalled, and another phone may have taken the address; it can "
-        "also be an attack. Nothing was sent. If you know the reason, accept the new key with --rekey",
+        f"also be an attack. Nothing was sent. If you know the reason, {accept}",
         kind="host_key_changed",
     )
 
@@ -190,5 +197,15 @@ def _names(field: str, names: list[str]) -> bool:
     return matched
 
 
+def is_fingerprint(text: str) -> bool:
+    """Whether a fingerprint may look so, as ssh-keygen and ssh print it."""
+    bare = _bare(text)
+    return len(bare) == 43 and bare.isascii() and bare.replace("+", "").replace("/", "").isalnum()
+
+
 def _same_fingerprint(given: str, ours: str) -> bool:
-    return given.strip().removeprefix("SHA256:").rstrip("=") == ours.removeprefix("SHA256:")
+    return _bare(given) == _bare(ours)
+
+
+def _bare(fingerprint: str) -> str:
+    return fingerprint.strip().removeprefix("SHA256:").rstrip("=")

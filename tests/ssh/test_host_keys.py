@@ -80,7 +80,8 @@ def test_rekey_asks_and_accepts(server: Sshd, tmp_path: Path) -> None:
         asked.append(question)
         return True
 
-    refused(target, Trust(rekey=True))
+    alone = refused(target, Trust(rekey=True))
+    assert f"--host-key {fingerprint(server.host_key())}" in alone.hint and "add --rekey" not in alone.hint
     assert ask(target, OK, trust=Trust(ask=yes, rekey=True)) == b"ok\n"
     assert asked[0].changed and asked[0].known[0].line == target.pins[0]
     expected = fingerprint(server.host_key())
