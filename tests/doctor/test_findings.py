@@ -18,6 +18,7 @@ from provisioner.findings.base import SESSION, Grade, Seen, Trouble
 from provisioner.runner import Conversation
 from provisioner.transport.local import LocalTransport
 from tests.support.temp_phone import TempPhone
+from tests.unit.test_elf import made
 
 HOST = Host("aarch64", 30, "11", "Fairphone", "FP5", "0.118.3", "fdroid", "apt", memory_mb=8000, free_mb=9000)
 TUNA = "deb https://mirrors.tuna.tsinghua.edu.cn/termux/apt/termux-main stable main\n"
@@ -271,3 +272,29 @@ def test_grades_and_texts_are_whole() -> None:
         assert finding.grade is not Grade.OK and finding.name == name
         for text in (finding.looks_at, finding.cause, finding.repair, finding.source):
             assert text and "\n" not in text, name
+
+
+def test_programs_for_another_phone_are_told_from_those_that_run(phone: TempPhone) -> None:
+    """The phone of this test is one of glibc, as its sh is: what is foreign to it is linked for Android."""
+    phone.put(HEALTHY | program("~/bin/script", RUNS.format("fine")))
+    for name, data in {
+        "go/bin/another cpu": made(machine=62, loader=""),
+        "go/bin/static": made(loader=""),
+        "bin/windows": b"MZ" + bytes(5000),
+        ".local/bin/android": made() + bytes(5000),
+    }.items():
+        (phone.home / name).parent.mkdir(parents=True, exist_ok=True)
+        (phone.home / name).write_bytes(data)
+        (phone.home / name).chmod(0o755)
+    said = [trouble.symptom for trouble in troubles(seen(phone), "own_programs")]
+    assert said == [
+        "~/go/bin/another cpu cannot run here: it is for x86_64, and this phone is aarch64: build it on the phone, or "
+        "with GOARCH=arm64",
+        "~/bin/windows cannot run here: it is a program for Windows",
+        "~/.local/bin/android cannot run here: it was linked for bionic, whose loader /system/bin/linker64 is not on "
+        'this phone (hence "no such file"): build it on the phone, or with CGO_ENABLED=0',
+    ]
+    for number in range(6):
+        (phone.home / f"bin/x{number}").write_bytes(made(machine=62))
+        (phone.home / f"bin/x{number}").chmod(0o755)
+    assert troubles(seen(phone), "own_programs")[-1].symptom == "5 more programs of your own cannot run here"
