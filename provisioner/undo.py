@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from provisioner.facts.records import BlockLeft, Done, RunRecord
+from provisioner.facts.records import BlockLeft, Done, Kept, RunRecord
 from provisioner.lean_dataclass import dataclass, replace
 from provisioner.model import Action, ResourceId, Source
 from provisioner.remote_path import RemotePath
 from provisioner.resources.authorized_key import KEYS
 from provisioner.resources.base import Declared
 from provisioner.resources.clone_restored import CloneRestored
+from provisioner.resources.keys_restored import KeysRestored
 from provisioner.resources.package import Package
 from provisioner.resources.package_gone import PackageGone
 from provisioner.resources.restored import Restored
@@ -84,6 +85,7 @@ class _Undo:
         self._later = [each for each in runs if each.id > run.id]
         self._run = run
         self._login_key = login_key
+        self._only = only
         self._wanted = self._chosen(only)
 
     def all(self) -> Undo:
@@ -120,9 +122,15 @@ class _Undo:
                 clone = CloneRestored(moved, settings, self._later_at(moved.path))
                 yield Declared(clone, self._run.changes[moved.item - 1].task, Source(f"run {self._run.id}"))
 
-    def _restored(self, path: RemotePath) -> Restored | None:
+    def _restored(self, path: RemotePath) -> Restored | KeysRestored | None:
         touched = [each for each in self._run.kept if each.path == path]
         items = {item for each in touched for item in each.items}
+        if all(self._is_of_keys(n) for n in items):
+            if path == KEYS:
+                return self._keys(touched[0], items)
+            if path != KEYS.parent:
+                return None  # where a link at that path leads to
+            touched[0] = _closed_to_others(touched[0])
         blocks = [block for block in self._run.blocks if block.path == path and block.item in self._wanted]
         others = tuple(str(self._run.changes[n - 1].id) for n in sorted(items - self._wanted))
         covered = {block.item for block in blocks} >= items & self._wanted
@@ -137,9 +145,20 @@ class _Undo:
             _first_of_each(blocks) if covered else (),
             others,
             then=RELOAD if "termux_properties" in kinds else "",
-            login_key=self._login_key if path == KEYS else "",
             later=self._later_at(path),
         )
+
+    def _is_of_keys(self, number: int) -> bool:
+        id = self._run.changes[number - 1].id
+        return id.kind in ("authorized_key", "paired_key") or id == ResourceId("file", str(KEYS))
+
+    def _keys(self, kept: Kept, items: Collection[int]) -> KeysRestored:
+        wanted = self._wanted & set(items)
+        lines = tuple(each for each in self._run.keys if each.item in wanted)
+        copy = None if kept.nothing else self._run.backup / kept.copy
+        named = any(str(self._run.changes[n - 1].id) in self._only for n in wanted)
+        left = self._run.left.get(KEYS)
+        return KeysRestored(kept, copy, left, lines, self._login_key, named, alone=wanted == set(items))
 
     def _later_at(self, path: RemotePath) -> str:
         """The run after this one that changed the path too; empty: none."""
@@ -148,11 +167,13 @@ class _Undo:
         )
         return next((id for id, paths in touched if path in paths), "")
 
-    def _declared(self, item: Restored, all_of_them: Sequence[Restored]) -> Declared:
-        if item.kept.nothing and not item.kept.whole:
+    def _declared(self, item: Restored | KeysRestored, all_of_them: Sequence[Restored | KeysRestored]) -> Declared:
+        if isinstance(item, Restored) and item.kept.nothing and not item.kept.whole:
             item = replace(item, beside=tuple(each for each in all_of_them if each is not item))
-        change = self._run.changes[item.kept.items[0] - 1]
-        return Declared(item, change.task, Source(f"run {self._run.id}"))
+        task = self._run.changes[item.kept.items[0] - 1].task
+        if isinstance(item, KeysRestored) and item.named:
+            task = ""  # no second login is asked for: it may be the key of it that goes
+        return Declared(item, task, Source(f"run {self._run.id}"))
 
     def _notes(self) -> Iterator[str]:
         chosen = [change for n, change in enumerate(self._run.changes, 1) if n in self._wanted]
@@ -189,7 +210,12 @@ def _first_of_each(blocks: Sequence[BlockLeft]) -> tuple[BlockLeft, ...]:
     return tuple({block.label: block for block in blocks}.values())
 
 
-def _below_another(item: Restored, others: Sequence[Restored]) -> bool:
+def _closed_to_others(kept: Kept) -> Kept:
+    """sshd takes no key from a folder into which others may write."""
+    return kept._replace(copy=f"mode={int(kept.mode, 8) & ~0o022:o}") if kept.mode else kept
+
+
+def _below_another(item: Restored | KeysRestored, others: Sequence[Restored | KeysRestored]) -> bool:
     """Is it in a folder that goes as a whole?"""
     return any(
         each is not item

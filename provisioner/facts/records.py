@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar, NamedTuple, Self
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_to_bytes
 
 from provisioner.facts import Fact
 from provisioner.facts.paths import ROOTS, PathState, read_path, read_tar
@@ -15,7 +15,7 @@ from provisioner.model import Action, ResourceId
 from provisioner.remote_path import RemotePath
 
 FOLDER = RemotePath("~", ".local/state/hello-termux/runs")
-_WORDS = {"kept": 4, "block": 5, "moved": 8, "setting": 5}
+_WORDS = {"kept": 4, "block": 5, "moved": 8, "setting": 5, "key": 4}
 """Tabs in a record of a manifest; more are part of the path, its last word."""
 _FILES = ("changes", "title", "manifest", "after", "packages", "packages.after")
 
@@ -91,6 +91,14 @@ class Setting(NamedTuple):
     path: RemotePath
 
 
+class KeyLine(NamedTuple):
+    """A line that a change has added to ``authorized_keys``, or taken out of it; without its line end."""
+
+    item: int
+    added: bool
+    line: bytes
+
+
 class Left(NamedTuple):
     """What a run left at a path; ``state`` None: nothing. ``tree``: the digest of all that is in a folder."""
 
@@ -109,6 +117,7 @@ class RunRecord:
     blocks: tuple[BlockLeft, ...] = ()
     moved: tuple[Moved, ...] = ()
     settings: tuple[Setting, ...] = ()
+    keys: tuple[KeyLine, ...] = ()
     left: Mapping[RemotePath, Left] = field(default_factory=dict)
     packages: Mapping[str, str] | None = None
     """Installed packages and their versions before apt was first called; None: it was not, or was broken off."""
@@ -157,6 +166,7 @@ def _record(run: str, files: Mapping[str, str], home: str, prefix: str) -> RunRe
         tuple(each for each in noted if isinstance(each, BlockLeft)),
         tuple(each for each in noted if isinstance(each, Moved)),
         tuple(each for each in noted if isinstance(each, Setting)),
+        tuple(each for each in noted if isinstance(each, KeyLine)),
         _left(files.get("after", ""), kept, home, prefix),
         _packages(files.get("packages")),
         _packages(files.get("packages.after")),
@@ -169,7 +179,7 @@ def _changes(text: str) -> Iterator[Done]:
         yield Done(ResourceId.parse(unquote(id)), Action(action), unquote(task), bool(sealed))
 
 
-def _manifest(text: str, home: str, prefix: str) -> Iterator[Kept | BlockLeft | Moved | Setting]:
+def _manifest(text: str, home: str, prefix: str) -> Iterator[Kept | BlockLeft | Moved | Setting | KeyLine]:
     for record in text.split("\0")[:-1]:  # what is behind the last NUL was not written whole
         kind = record.partition("\t")[0]
         if kind not in _WORDS:
@@ -183,6 +193,8 @@ def _manifest(text: str, home: str, prefix: str) -> Iterator[Kept | BlockLeft | 
                 yield BlockLeft(int(item), digest, label, comment, path)
             case "moved", [commit, branch, asked, to_commit, to_branch, to_asked]:
                 yield Moved(int(item), commit, branch, asked, to_commit, to_branch, to_asked, path)
+            case "key", [sign, line]:
+                yield KeyLine(int(item), sign == "+", unquote_to_bytes(line))
             case "setting", [key, before, after]:
                 yield Setting(int(item), key, before, after, path)
 

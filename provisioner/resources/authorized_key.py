@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any, ClassVar
+from urllib.parse import quote as percent
 
 from provisioner.facts import Fact, Facts
 from provisioner.facts.paths import ContentFact, PathFact, PathState
@@ -73,7 +75,17 @@ class AuthorizedKey(Resource):
             kept.append(self.key.strip().encode() + b"\n")
         whole = b"".join(kept)
         script = sh("mkdir -p -- {}\nchmod 700 {}\n", FOLDER, FOLDER) + feed(sh("put {} 600", KEYS), whole)
+        script = note_lines(data, whole) + script
         yield Step(script, backs_up=(FOLDER, KEYS), leaves=(KEYS, whole))
+
+
+def note_lines(before: bytes, after: bytes) -> str:
+    """Shell of a step that notes, for an undo, the lines in which the file will differ."""
+    then, now = Counter(before.splitlines()), Counter(after.splitlines())
+    script = ""
+    for sign, lines in (("+", now - then), ("-", then - now)):
+        script += "".join(sh("noted key {} {} {}\n", sign, percent(line), KEYS) for line in lines.elements())
+    return script
 
 
 def _mode(found: PathState, wanted: str) -> str:

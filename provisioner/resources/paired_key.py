@@ -10,7 +10,7 @@ from provisioner.facts.paths import ContentFact
 from provisioner.formats import key_line
 from provisioner.lean_dataclass import dataclass
 from provisioner.model import Change, ResourceId, State, Step
-from provisioner.resources.authorized_key import KEYS
+from provisioner.resources.authorized_key import KEYS, note_lines
 from provisioner.resources.base import Resource
 from provisioner.shell import feed, sh
 
@@ -42,7 +42,8 @@ class PairedKeyGone(Resource):
 
     def steps(self, change: Change, facts: Facts) -> Iterable[Step]:
         whole = b"".join(line for line in self._lines(facts) if not key_line.is_ours(line, self.body))
-        yield Step(feed(sh("put {} 600", KEYS), whole), backs_up=(KEYS,), leaves=(KEYS, whole))
+        note = note_lines(b"".join(self._lines(facts)), whole)
+        yield Step(note + feed(sh("put {} 600", KEYS), whole), backs_up=(KEYS,), leaves=(KEYS, whole))
 
     def _lines(self, facts: Facts) -> list[bytes]:
         return (facts[ContentFact(KEYS)] or b"").splitlines(keepends=True)

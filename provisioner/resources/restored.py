@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Protocol
 
 from provisioner.facts import Fact, Facts
 from provisioner.facts.last import found
@@ -20,6 +20,16 @@ from provisioner.resources.file import SHOWN_UP_TO
 from provisioner.shell import device_script, feed, sh
 
 NOT_OURS = "changed since the run"
+
+
+class TakenBack(Protocol):
+    """What else an undo takes back."""
+
+    @property
+    def path(self) -> RemotePath: ...
+
+    def goes(self, facts: Facts) -> bool:
+        """Is nothing at its path afterwards?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +49,10 @@ class Restored(Resource):
     blocks: tuple[BlockLeft, ...] = ()
     shared_with: tuple[str, ...] = ()
     """Addresses of changes of the same run that touched the path too and are not to be taken back."""
-    beside: tuple[Restored, ...] = ()
+    beside: tuple[TakenBack, ...] = ()
     """What else the same undo takes back: it may be in the folder, and goes before it."""
     then: str = ""
     """A command to run after a change."""
-    login_key: str = ""
-    """The key that opens the phone: while it is in the file it is not taken out."""
     later: str = ""
     """The run after it that changed the path too."""
 
@@ -62,10 +70,6 @@ class Restored(Resource):
     def _left_type(self) -> str:
         return self.left.state.type if self.left and self.left.state else ""
 
-    @property
-    def _reads(self) -> bool:
-        return bool(self.blocks or self.login_key)
-
     def facts(self) -> Iterable[Fact[Any]]:
         yield PathFact(self.path)
         if self.copy is not None:
@@ -74,7 +78,7 @@ class Restored(Resource):
             yield InsideFact(self.path)
         elif self.left and self.left.tree:
             yield TreeFact(self.path)
-        if self._reads:
+        if self.blocks:
             yield from (ContentFact(path) for path in (self.path, self.copy) if path is not None)
 
     def details(self, facts: Facts) -> Iterable[Fact[Any]]:
@@ -136,8 +140,6 @@ class Restored(Resource):
         now, there = facts[PathFact(self.path)], "; what the run had kept is no longer there"
         if self.copy is not None and facts[PathFact(self.copy)] is None:
             return "it cannot be put back" + there
-        if self._locks_out(facts):
-            return "your own key is in it, which was not there before: without it nobody could log in from here"
         if self._without_blocks(facts) is not None:
             return ""
         if self.shared_with:
@@ -155,18 +157,14 @@ class Restored(Resource):
     def _not_empty(self, facts: Facts) -> str:
         if not self._container:
             return ""
-        gone = [each.path for each in self.beside if not each.refusal(facts)]
+        gone = [each.path for each in self.beside if each.goes(facts)]
         others = [path for path in facts[InsideFact(self.path)] if not _goes(path, gone)]
         more = f" and {len(others) - 3} more" if len(others) > 3 else ""
         return f"it holds {', '.join(map(str, others[:3]))}{more}, so it stays" if others else ""
 
-    def _locks_out(self, facts: Facts) -> bool:
-        if not self.login_key:
-            return False
-        now = facts[ContentFact(self.path)] or b""
-        before = (facts[ContentFact(self.copy)] if self.copy is not None else None) or b""
-        key = self.login_key.encode()
-        return key in now.split() and key not in before.split()
+    def goes(self, facts: Facts) -> bool:
+        """Is nothing there afterwards?"""
+        return self.desired(facts) is None and not self.refusal(facts)
 
     def reason(self, facts: Facts) -> str:
         if self._without_blocks(facts) is not None:

@@ -6,6 +6,7 @@ A case is a file ``cases/KIND/what_it_shows.json``::
      "before":   {"~/x": "text", "~/y": {"link": "x"}},     how the phone is found
      "expect":   {"action": "update", "fields": {"target": ["a", "b"]}, "reason": "...", "refused": "..."},
      "after":    {"~/x": "text", "~/gone": null},           what is there after the apply
+     "undone":   {"~/x": ...},                  after an undo, if it is not as before
      "failed":   "what the run says"}           if the apply is meant to fail
 
 The probe, the plan and the run are the real ones, with a real sh, in a folder of this machine.
@@ -61,12 +62,15 @@ def phone(tmp_path: Path) -> TempPhone:
     return TempPhone(tmp_path / "phone")
 
 
-def is_undone(phone: TempPhone, before: dict[str, str], applied: dict[str, str]) -> None:
+def is_undone(phone: TempPhone, case: dict[str, Any], before: dict[str, str], applied: dict[str, str]) -> None:
     """The law of undo: what a run did is taken back to bytes, mode and links, and an undo of that brings it again."""
     changes, after = phone.undo()
     assert not [change for change in changes if change.action is Action.REFUSE], changes
     assert all(change.action is Action.NONE for change in after), after
-    assert without_said(phone.tree()) == without_said(before)
+    if "undone" in case:
+        check_files(phone, case["undone"])
+    else:
+        assert without_said(phone.tree()) == without_said(before)
     _, after = phone.undo()
     assert all(change.action is Action.NONE for change in after), after
     assert without_said(phone.tree()) == without_said(applied)
@@ -106,7 +110,7 @@ def test_case(path: Path, phone: TempPhone, tmp_path: Path) -> None:
     assert not [change for change in again if change.pending], "the second plan is not empty"
     assert phone.tree() == applied
     if changes[-1].id.kind not in FINAL:
-        is_undone(phone, tree, applied)
+        is_undone(phone, case, tree, applied)
 
 
 def check_plan(expect: dict[str, Any], change: Any) -> None:

@@ -62,12 +62,14 @@ class TempPhone:
             _, fresh = carry_out(work, conversation, first_questions(declared), events.append)
         return events, make_changes(declared, fresh)
 
-    def undo(self, run: str = "", only: Collection[str] = ()) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
+    def undo(
+        self, run: str = "", only: Collection[str] = (), login_key: str = ""
+    ) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
         """Take back a run, the last one if none is named: the plan, and the plan of the fresh reading."""
         with LocalTransport(self.prefix, self.home) as transport:
             records = Conversation(self.device, transport.shell()).ask([RecordsFact()])[RecordsFact()]
         fitting = [each for each in records if each.id.startswith(run)]
-        declared = undo(records, fitting[-1], only).declared
+        declared = undo(records, fitting[-1], only, login_key).declared
         changes = self.plan(declared)
         _, after = self.apply(declared, changes)
         return changes, after

@@ -99,7 +99,7 @@ def test_the_key_that_opens_the_phone_is_not_taken_out(phone: Phone, standin: St
         keys.write_text("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOther other\n")  # we are in already
         assert session.apply(session.plan(), lambda event: None).converged
     shown = " ".join(phone.run("undo", "--yes", expect=1).split())
-    assert "without it nobody could log in from here" in shown
+    assert "the key that you log in with stays" in shown
     assert ours.split()[1] in keys.read_text()
     keys.write_text(ours)
 
