@@ -10,8 +10,10 @@ apt_do() {
     -o DPkg::Lock::Timeout="$HELLO_TERMUX_PATIENCE" -o APT::Status-Fd=3 "$@" 3>&1
 }
 
-# apt_heard ARG...: apt, with what it says kept in $R/said.
+# apt_heard ARG...: apt, with what it says kept in $R/said. The status stands in a file, for the shell that hears it may be
+# killed before it has one.
 apt_heard() {
+  echo 137 >"$R/rc"
   {
     rc=0
     (apt_do "$@") || rc=$?
@@ -22,6 +24,7 @@ apt_heard() {
 
 # apt_watched ARG...: the same for what only fetches: it is ended when less than 1 kB/s arrives.
 apt_watched() {
+  echo 137 >"$R/rc"
   {
     (apt_do "$@") &
     apt=$!
@@ -36,10 +39,15 @@ apt_watched() {
   return "$(cat "$R/rc")"
 }
 
-apt_watch() { # PID
-  window=$((HELLO_TERMUX_PATIENCE * 3))
-  before=0
-  while sleep "$window"; do
+# apt_watch PID: as long as that is there, whoever else is gone; what is left of a nap that was cut short is soon over.
+apt_watch() {
+  window=$((HELLO_TERMUX_PATIENCE * 3)) nap=3
+  [ "$nap" -lt "$window" ] || nap=$window
+  before=0 waited=0
+  while sleep "$nap" && kill -0 "$1" 2>/dev/null; do
+    waited=$((waited + nap))
+    [ "$waited" -ge "$window" ] || continue
+    waited=0
     now=$(du -skc "$apt_cache/archives" "$PREFIX/var/lib/apt/lists" | tail -n 1)
     now=${now%%[!0-9]*}
     if [ $((now - before)) -lt "$window" ]; then
