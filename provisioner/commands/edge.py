@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from provisioner.commands import exit_codes
 from provisioner.commands.exit_codes import ExitCode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from provisioner.commands.base import Command, Given
     from provisioner.errors import ProvisionerError
@@ -45,7 +45,7 @@ def run(command: Command, given: Given) -> int:
         return exit_codes.of_error(error)
     except KeyboardInterrupt as error:
         _trace(given)
-        with contextlib.suppress(OSError):  # the terminal may be what has gone
+        with _read_by_somebody_or_not():
             print(f"\nhello-termux: {str(error) or 'stopped'}", file=sys.stderr, flush=True)  # noqa: T201
         return exit_codes.of_error(error)
     except OSError as error:
@@ -57,6 +57,18 @@ def run(command: Command, given: Given) -> int:
     except Exception as error:
         hint = "" if given.debug else "this is a mistake of the program; --debug shows where"
         return _surprised(ProvisionerError(f"{type(error).__name__}: {error}", hint=hint), given)
+
+
+@contextmanager
+def _read_by_somebody_or_not() -> Iterator[None]:
+    """Why we end decides on the exit code, not that standard error leads nowhere: the terminal may be what has gone."""
+    try:
+        yield
+        sys.stderr.flush()
+    except OSError:
+        from provisioner.commands.output import forget
+
+        forget(sys.stderr)
 
 
 def _surprised(error: ProvisionerError, given: Given) -> int:
@@ -81,7 +93,8 @@ def say(text: str) -> int:
 
 def show(error: ProvisionerError, given: Given) -> None:
     """Print the error as the chosen view does."""
-    view_of(given).error(error)
+    with _read_by_somebody_or_not():
+        view_of(given).error(error)
 
 
 def view_of(given: Given) -> View:

@@ -22,7 +22,7 @@ def is_of_output(error: OSError) -> bool:
 def give_up(error: OSError) -> ExitCode:
     """Say why, if anybody is left to read it. A reader that went away (``plan | head``) has seen what he wanted."""
     for stream in (sys.stdout, sys.stderr):
-        _forget(stream)
+        forget(stream)
     if isinstance(error, BrokenPipeError):
         return ExitCode.READER_GONE
     with contextlib.suppress(OSError):
@@ -50,7 +50,7 @@ def stand_in_for_closed() -> ExitCode:
     return ExitCode.ERROR
 
 
-def _forget(stream: IO[str]) -> None:
+def forget(stream: IO[str]) -> None:
     """What could not be written still waits in ``stream``, and Python would complain of it at its end."""
     try:
         stream.flush()

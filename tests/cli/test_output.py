@@ -46,6 +46,13 @@ def test_a_reader_that_has_gone_ends_it_as_any_program_quietly(words: str, lapto
 def test_an_error_that_nobody_can_read_keeps_its_exit_code(laptop: dict[str, str]) -> None:
     assert ended("lint nowhere", laptop, "2>/dev/full").returncode == 1
     assert ended("lint nowhere --json", laptop, ">/dev/full 2>&1").returncode == 1
+    assert ended("plan -H 127.0.0.1:1", laptop, "2>/dev/full").returncode == 4
+    reads, writes = os.pipe()
+    os.close(reads)
+    words = [sys.executable, "-m", "provisioner", "plan", "-H", "127.0.0.1:1"]
+    gone = subprocess.run(words, env=laptop, stdout=subprocess.PIPE, stderr=writes, timeout=60)
+    os.close(writes)
+    assert (gone.returncode, gone.stdout) == (4, b"")
 
 
 def test_a_closed_output_is_told_before_anything_is_done(laptop: dict[str, str]) -> None:

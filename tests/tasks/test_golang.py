@@ -21,6 +21,7 @@ from provisioner.errors import PlaybookError
 from provisioner.facts import Facts
 from provisioner.facts.host import Host, HostFact
 from provisioner.facts.paths import ContentFact
+from provisioner.rehearsal.host import goroot
 from provisioner.resources.base import Declared
 from provisioner.resources.go_env import GoEnv
 from provisioner.tasks.base import Proof
@@ -227,9 +228,10 @@ def test_a_login_finds_what_go_install_makes(phone: TempPhone, tmp_path: Path) -
 
 
 def real_go() -> Path | None:
-    """A Go that can be run: of this machine, or the one that comes with the stand-in phone."""
-    found = shutil.which("go") or shutil.which("go", path=str(Path(sys.executable).parent))
-    return Path(found).parent if found else None
+    """The folder of a Go that can be run: of this machine, or the one that comes with the stand-in phone."""
+    found = shutil.which("go")
+    root = goroot()
+    return Path(found).parent if found else root / "bin" if root else None
 
 
 @pytest.fixture
