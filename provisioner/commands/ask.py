@@ -24,8 +24,15 @@ def is_interactive(given: Given) -> bool:
 
 
 def say(line: str) -> None:
-    """A line of ours to the person, on standard error."""
-    print(line, file=sys.stderr)  # noqa: T201
+    """A line of ours to the person, on standard error. A terminal gets it folded at words, unless it is indented: what
+    is to be copied stays whole."""
+    from provisioner.views.harmless import wrap
+    from provisioner.views.screen import stderr
+
+    err = stderr()
+    for part in wrap(line, err.width) if err.terminal and not line.startswith(" ") else [line]:
+        err.line(part)
+    err.flush()
 
 
 def confirm(question: str) -> bool:

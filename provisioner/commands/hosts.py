@@ -83,4 +83,4 @@ def _row(entry: Entry) -> dict[str, JSON]:
 
 
 def _nobody(known: Inventory) -> str:
-    return f"No phone is known yet. One is written to {known.home} when you first reach it."
+    return f"No phone is known yet. `hello-termux pair NAME` meets one, and writes it to {known.home}."

@@ -143,7 +143,9 @@ def _offer_plan(given: Given) -> int:
         from provisioner.commands.plan import plan
 
         given.words = ()
-        return plan(given)
+        code = plan(given)
+        say(f"Next: hello-termux apply -H {given.host}")
+        return code
     say(f"Next: hello-termux plan -H {given.host}")
     return 0
 

@@ -33,5 +33,7 @@ def tell_signal(name: str) -> None:
     """Say what a further Ctrl-C has done; the first one speaks for itself."""
     from provisioner.commands.ask import say
 
+    if sys.stderr.isatty():
+        say("")  # the terminal has written ^C, and no more
     if name == "TERM":
-        say("\nIt goes on, and was told to end (TERM). Ctrl-C once more kills it.")
+        say("It goes on, and was told to end (TERM). Ctrl-C once more kills it.")

@@ -22,7 +22,7 @@ def unknown_name(target: Target, error: OSError | UnicodeError) -> ConnectError:
     return ConnectError(
         f"{target.address} cannot be looked up" if temporary else f"no host is known by the name {target.address}",
         hint="check the network of this machine" if temporary else "use the phone's address: -H ADDRESS[:PORT], "
-        "or add it with `hello-termux hosts`",
+        "or meet it first: `hello-termux pair NAME`",
         kind="unknown_name",
     )  # fmt: skip
 

@@ -4,6 +4,7 @@ before there is a program."""
 from __future__ import annotations
 
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -95,3 +96,14 @@ def test_ctrl_c_while_the_program_is_being_loaded_is_silent(
     )
     assert pressed.returncode in (-signal.SIGINT, 130), pressed  # both are 130 to a shell
     assert (pressed.stdout, pressed.stderr.strip()) in (("", ""), ("", "hello-termux: stopped"))
+
+
+def test_what_is_told_is_folded_at_words_and_what_is_to_be_copied_is_not(environment: dict[str, str]) -> None:
+    told = "from provisioner.commands.ask import say; say('not ' * 6 + 'folded/inside'); say('    ' + 'copy ' * 6)"
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-c", told]
+    subprocess.run(command, env={**environment, "COLUMNS": "30"}, stderr=theirs, check=True, timeout=60)
+    shown = os.read(ours, 4096).decode()
+    os.close(ours)
+    os.close(theirs)
+    assert shown == "not not not not not not\r\nfolded/inside\r\n    " + "copy " * 6 + "\r\n"
