@@ -25,9 +25,8 @@ broken() {
   exit 74
 }
 
-# The clock in ms. A fork, so once a step: one begins when the one before it has ended.
-clock() { date +%s%3N; }
-now=$(clock)
+# The time in ms. A fork, so once a step: one begins when the one before it has ended. (In a function it would be two.)
+now=$(date +%s%3N)
 
 # put FILE [MODE]: standard input becomes FILE, whole or not at all. A link is followed; the mode of what stood there
 # stays unless MODE is given.
@@ -41,10 +40,12 @@ put() {
   if [ -e "$dest" ] && [ ! -w "$dest" ]; then echo "$1 is read-only"; return 1; fi
   [ -d "${dest%/*}" ] || mkdir -p -- "${dest%/*}" || return 1
   fresh=$dest.hello-termux-new
+  [ ! -e "$fresh" ] || rm -f -- "$fresh"
+  [ -n "${2-}" ] || [ -e "$dest" ] || umask 022 # the mode of a new file, without a fork for chmod
   if ! cat >"$fresh"; then rm -f -- "$fresh"; return 1; fi
+  umask 077
   if [ -n "${2-}" ]; then chmod -- "$2" "$fresh"
-  elif [ -e "$dest" ]; then chmod --reference="$dest" -- "$fresh"
-  else chmod 644 "$fresh"; fi || { rm -f -- "$fresh"; return 1; }
+  elif [ -e "$dest" ]; then chmod --reference="$dest" -- "$fresh"; fi || { rm -f -- "$fresh"; return 1; }
   sync -- "$fresh" 2>/dev/null || :
   mv -T -f -- "$fresh" "$dest"
 }
@@ -152,7 +153,7 @@ work() {
     while read -r k; do failed="$failed$k "; done <"$R/no"
   fi
   [ ! -s "$R/touched" ] || seen "$1"
-  now=$(clock)
+  now=$(date +%s%3N)
   event finished "$1" "$rc" $((now - begin))
 }
 
@@ -211,13 +212,17 @@ end_left() { # end_left RUN
 
 # What tells secrets is left by a run that was killed.
 for old in "$R"/../*/veil; do
+  [ -e "$old" ] || continue
   old=${old%/veil}
   [ "${old##*/}" = "$ID" ] || rm -f -- "$old/veil" "$old/run.sh" "$old/sieve"
 done
 
-# The newest ten runs are kept. Only who holds the lock removes any: no other run is on then.
-# shellcheck disable=SC2012  # names of runs are ours: digits and letters
-(cd "$R/.." && ls -1 | head -n -10 | while read -r old; do [ "$old" = "$ID" ] || rm -rf -- "./$old"; done) 9>&-
+# The newest ten runs are kept: their names sort by time. Only who holds the lock removes any: no other run is on then.
+set -- "$R"/../*
+while [ $# -gt 10 ]; do
+  [ "${1##*/}" = "$ID" ] || rm -rf -- "$1" 9>&-
+  shift
+done
 
 # What was written is remembered as long as it has room: half of it goes when it has grown.
 find "$HOME/.local/state/hello-termux/last/digests" -size +512k \

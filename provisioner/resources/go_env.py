@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar
 
 from provisioner.facts import Fact, Facts
 from provisioner.facts.paths import ContentFact
@@ -12,7 +12,7 @@ from provisioner.model import Change, ResourceId, State, Step
 from provisioner.remote_path import RemotePath
 from provisioner.resources.base import Resource
 from provisioner.schema import option, register
-from provisioner.shell import sh
+from provisioner.shell import device_script, words
 
 GOENV = RemotePath("~", ".config/go/env")
 
@@ -24,6 +24,8 @@ class GoEnv(Resource):
 
     - go_env: {name: GOPROXY, value: "https://goproxy.cn,direct"}
     """
+
+    batch: ClassVar[str] = "go env"
 
     name: str = option("the variable")
     value: str = option("what it shall be")
@@ -65,9 +67,9 @@ class GoEnv(Resource):
             yield f"{self.name} is {self._now(facts)}, your own choice: it stays (the playbook says {self.value})."
 
     def steps(self, change: Change, facts: Facts) -> Iterable[Step]:
-        # go empties the file before it writes it: killed in between it takes older settings along. So it writes a copy.
-        # A link is written through: what is behind it is kept too.
-        behind = sh('[ ! -L {} ] || keep "$(readlink -f {})"\n', GOENV, GOENV)
-        copy = sh('rm -f -- "$R/goenv"; [ ! -e {} ] || cp -- {} "$R/goenv"\n', GOENV, GOENV)
-        write = sh('GOENV=$R/goenv timeout 60 go env -w {}\nput {} <"$R/goenv"\n', f"{self.name}={self.value}", GOENV)
-        yield Step(behind + copy + write, backs_up=(GOENV,))
+        return self.batch_steps([(self, change)], facts)
+
+    @classmethod
+    def batch_steps(cls, work: Sequence[tuple[Resource, Change]], facts: Facts) -> Iterable[Step]:
+        settings = words([f"{each.name}={each.value}" for each, _ in work if isinstance(each, GoEnv)])
+        yield Step(f"{device_script('go_env.sh')}go_env {settings}\n", backs_up=(GOENV,))

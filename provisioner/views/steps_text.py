@@ -10,8 +10,8 @@ from provisioner.views.harmless import hanging, harmless, harmless_lines, width
 from provisioner.views.plan_text import SIGNS
 from provisioner.views.screen import Screen
 
-BATCHED = ("package",)
-"""Kinds of which the phone changes many in one go; they are told as one, by one line."""
+BATCHED = {"package": "packages", "go_env": "go env settings"}
+"""Kinds of which the phone changes many in one go, with what many are called; they are told as one, by one line."""
 
 
 class Steps:
@@ -66,10 +66,11 @@ class Steps:
         if len(addresses) == 1:
             return f"{place}{sign} {harmless(addresses[0])}"
         kind = addresses[0].partition(":")[0]
-        named = f"{place}{sign} {kind}s {harmless(', '.join(address.partition(':')[2] for address in addresses))}"
+        kinds = BATCHED.get(kind, f"{kind}s")
+        named = f"{place}{sign} {kinds} {harmless(', '.join(address.partition(':')[2] for address in addresses))}"
         if width(named) <= self.screen.width - len("  done in 9 min 59 s"):
             return named
-        return f"{place}{sign} {len(addresses)} {kind}s"
+        return f"{place}{sign} {len(addresses)} {kinds}"
 
     def _end(self, event: Event) -> Iterator[str]:
         """Changes that began together end together: they are told when the last of them has."""

@@ -55,6 +55,15 @@ def test_a_toolchain_line_alone_is_no_hindrance(standin: StandInPhone, go_phone:
     assert standin.access_log() == asked
 
 
+def test_a_setting_that_go_does_not_know_keeps_no_other_from_being_made(go_phone: Phone) -> None:
+    settings = {"GOFLAGS": "-mod=mod", "GONOSUCH": "x", "GOPRIVATE": "corp.example"}
+    entries = "".join(f"- go_env: {{name: {name}, value: {value}}}\n" for name, value in settings.items())
+    said = flat(go_phone.run("apply", go_phone.write(entries, "unknown.yml"), "--yes", expect=1))
+    assert "go: unknown go command variable GONOSUCH" in said and "2 created" in said and "1 failed" in said
+    assert go_phone.ssh("go env GOFLAGS GOPRIVATE").split() == ["-mod=mod", "corp.example"]
+    go_phone.ssh("go env -u GOFLAGS GOPRIVATE")
+
+
 def test_a_phone_whose_go_fetches_other_gos_is_told_so_and_mended(go_phone: Phone) -> None:
     go_phone.ssh("go env -w GOTOOLCHAIN=auto")
     assert "go_toolchain" in {name for name, each in findings(go_phone).items() if each["grade"] != "ok"}
