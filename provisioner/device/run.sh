@@ -37,8 +37,9 @@ put() {
     keep "$dest" || return 1
   fi
   if [ -d "$dest" ]; then echo "$1 is a directory"; return 1; fi
-  if [ -e "$dest" ] && [ ! -w "$dest" ]; then echo "$1 is read-only"; return 1; fi
+  if [ -e "$dest" ] && [ ! -w "$dest" ]; then echo "$1 is read-only: chmod u+w lets it be written"; return 1; fi
   [ -d "${dest%/*}" ] || mkdir -p -- "${dest%/*}" || return 1
+  [ -w "${dest%/*}" ] || { echo "the folder ${dest%/*} is read-only: chmod u+w lets $1 be written"; return 1; }
   fresh=$dest.hello-termux-new
   [ ! -e "$fresh" ] || rm -f -- "$fresh"
   [ -n "${2-}" ] || [ -e "$dest" ] || umask 022 # the mode of a new file, without a fork for chmod

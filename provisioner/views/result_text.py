@@ -54,7 +54,8 @@ def _outcome_lines(outcome: Document, screen: Screen) -> Iterator[str]:
     yield f"{word}: {harmless(outcome['address'])}{_place(outcome)}"
     if outcome["message"]:
         yield from (f"    {part}" for part in wrap(harmless(outcome["message"]), screen.width - 4))
-    yield from tail_lines(outcome["tail"], screen)
+    if outcome["tail"].strip() not in outcome["message"]:
+        yield from tail_lines(outcome["tail"], screen)
 
 
 def tail_lines(output: str, screen: Screen) -> Iterator[str]:

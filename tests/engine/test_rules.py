@@ -187,8 +187,19 @@ def test_a_read_only_file_is_left_as_it_is(phone: Phone, standin: StandInPhone) 
     (standin.home / "locked").write_text("mine")
     (standin.home / "locked").chmod(0o400)
     shown = phone.run("apply", phone.write("- file: {path: ~/locked, content: x}\n"), "--yes", expect=1)
-    assert "is read-only" in shown
+    assert " ".join(shown.split()).count("is read-only: chmod u+w lets it be written") == 2, (
+        "as it fails, and in the end"
+    )
     assert (standin.home / "locked").read_text() == "mine"
+
+
+def test_a_folder_that_may_not_be_written_to_is_named(phone: Phone, standin: StandInPhone) -> None:
+    (standin.home / "shut").mkdir(mode=0o500)
+    shown = " ".join(
+        phone.run("apply", phone.write("- file: {path: ~/shut/x, content: x}\n"), "--yes", expect=1).split()
+    )
+    assert "home/shut is read-only: chmod u+w" in shown and "run.sh" not in shown
+    assert list((standin.home / "shut").iterdir()) == []
 
 
 def test_a_lock_of_another_apt_is_waited_for(phone: Phone, standin: StandInPhone) -> None:
