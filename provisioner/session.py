@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from provisioner.agreed import Agreed
 from provisioner.errors import ConnectionLost, UnsuitableHost, UsageError
 from provisioner.facts import Facts
 from provisioner.facts.host import Host, HostFact
@@ -75,6 +76,7 @@ class Session:
         self._declared = tuple(declared)
         self._edits = Edits(options.edits)
         self._wanted = _refreshed(self._declared) if options.refresh else self._declared
+        self._agreed = Agreed(link.transport.host_key.line)
         self._facts: Facts | None = None
         self._read_at = 0.0
 
@@ -95,8 +97,10 @@ class Session:
         self._link.note_probe()
         self._check(facts)
         facts |= self._link.conversation.ask(further_questions(self._declared, facts))
-        self._facts, self._read_at = facts, time.monotonic()
-        return self._plan(facts, self._wanted)
+        self._facts, self._read_at = self._agreed.known(facts), time.monotonic()
+        plan = self._plan(self._facts, self._wanted)
+        self._agreed.note(self._declared, self._facts, plan.changes)
+        return plan
 
     def decide(self, decided: Mapping[ResourceId, str]) -> Plan:
         """The plan that was last made, after a person has said what becomes of what they had edited on the phone."""
@@ -134,8 +138,17 @@ class Session:
         )
         self._link.note_probe()
         after = self._plan(self._noted | fresh, self._declared)
+        self._agreed.note(self._declared, self._noted | fresh, after.changes, ours=True)
+        self.settle()
         outcomes = second_login.judge(self._link, plan, make_outcomes(plan, collected, after))
         return Result(outcomes, after, run, round((time.monotonic() - begin) * 1000))
+
+    def settle(self) -> None:
+        """Have the phone note which edits by hand the playbook has taken over, if any. Raises ConnectError."""
+        if script := self._agreed.untold():
+            self._link.conversation.begin([script])
+            if self._link.conversation.ended(30) is not None:
+                self._agreed.told()
 
     def start(self, plan: Plan) -> str:
         """Start carrying out ``plan`` and leave it to the phone; the run's name, once it holds the phone's lock.

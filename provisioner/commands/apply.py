@@ -69,6 +69,7 @@ def carry_out(session: Session, plan: Plan, given: Given, view: View, before: Ca
     view.proposal(plan)
     if not plan.pending:
         view.settled(plan)
+        session.settle()
         return exit_codes.of_plan(plan)
     _agree(plan, given)
     before()

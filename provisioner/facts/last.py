@@ -78,6 +78,12 @@ def wrote(digest: str, name: str, old: str) -> str:
     return sh("wrote {} {} {}\n", digest, _key(name), old)
 
 
+def adopted(digest: str, name: str) -> str:
+    """Shell that notes it for what a person has written, and the playbook says too; of what was never ours, nothing."""
+    known = sh("grep -q -s -F {}", f"\t{_key(name)}\t") + f' "{DIGESTS}"'
+    return f"! {known} || " + sh("printf '%s\\t%s\\t-\\n' {} {}", digest, _key(name)) + f' >>"{DIGESTS}"\n'
+
+
 def found(digest: str, name: str, run: str) -> str:
     """Shell of a step that puts back what ``run`` had replaced: if nothing was ever written before it, no edit."""
     return sh("found {} {} {}\n", digest, _key(name), run)

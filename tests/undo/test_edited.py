@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -104,6 +105,65 @@ def test_a_saved_plan_holds_the_decision(phone: Phone, standin: StandInPhone, ed
     phone.run("apply", str(saved), "--yes", "--keep-edits", expect=1)
     phone.run("apply", str(saved), "--yes")
     assert texts(standin)[:2] == ("2\n", "2\n")
+
+
+class Taken:
+    """A file and a block that were written by us, then edited by hand, of names and texts that no other test has."""
+
+    def __init__(self, phone: Phone, standin: StandInPhone, name: str) -> None:
+        self._phone, self._name = phone, name
+        self._file, self._rc = standin.home / name, standin.home / f"{name}-rc"
+        phone.run("apply", self.playbook("1"), "--yes")
+        self.edit("1", "by hand")
+
+    def playbook(self, text: str, *more: object) -> str:
+        return write(self._phone, file(f"~/{self._name}", f"{text}\n"), block(f"~/{self._name}-rc", "x", text), *more)
+
+    def edit(self, old: str, new: str) -> None:
+        self._file.write_text(f"{new}\n")
+        self._rc.write_text(self._rc.read_text().replace(f"\n{old}\n", f"\n{new}\n"))
+
+    def is_at(self, text: str) -> bool:
+        return self._file.read_text() == f"{text}\n" and f"\n{text}\n" in self._rc.read_text()
+
+
+def test_an_edit_that_the_playbook_has_taken_over_is_none_when_it_moves_on(phone: Phone, standin: StandInPhone) -> None:
+    taken = Taken(phone, standin, "taken")
+    assert "No changes" in phone.run("plan", taken.playbook("by hand"))
+    phone.run("apply", taken.playbook("2"), "--yes")
+    assert taken.is_at("2")
+    taken.edit("2", "by hand again")
+    phone.run("apply", taken.playbook("3"), "--yes", expect=6)
+    assert taken.is_at("by hand again")
+
+
+def test_an_edit_that_was_only_kept_is_asked_about_when_the_playbook_moves_on(
+    phone: Phone, standin: StandInPhone
+) -> None:
+    kept = Taken(phone, standin, "only-kept")
+    phone.run("apply", kept.playbook("2"), "--yes", "--keep-edits")
+    phone.run("apply", kept.playbook("3"), "--yes", expect=6)
+    assert kept.is_at("by hand")
+
+
+@pytest.mark.parametrize("more", [(), (file("~/told-more", "more\n"),)], ids=["nothing else", "something else to do"])
+def test_an_apply_tells_the_phone_what_was_taken_over_so_that_other_laptops_know(
+    phone: Phone, standin: StandInPhone, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, more: tuple[object, ...]
+) -> None:
+    taken = Taken(phone, standin, f"told-{len(more)}")
+    before = phone.tree()
+    phone.run("plan", taken.playbook("by hand"))
+    assert phone.tree() == before, "a plan writes nothing"
+    with monkeypatch.context() as other:
+        other.setenv("XDG_CACHE_HOME", str(tmp_path))
+        phone.run("plan", taken.playbook("2"), expect=6)  # it has not seen that they agree, so it asks
+    phone.run("apply", taken.playbook("by hand", *more), "--yes")
+    after = phone.tree()
+    phone.run("apply", taken.playbook("by hand"))
+    assert phone.tree() == after, "it is told once"
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    phone.run("apply", taken.playbook("2"), "--yes")
+    assert taken.is_at("2")
 
 
 def test_what_could_not_be_written_was_not_edited_by_hand(phone: Phone, standin: StandInPhone) -> None:
