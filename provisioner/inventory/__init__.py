@@ -81,7 +81,8 @@ def resolve(
     special: Mapping[str, Callable[[], Target]] | None = None,
 ) -> Target:
     """The phone meant by ``-H``: a ``special`` name (the stand-in phone), a name or address of the inventory, a Host
-    of ``~/.ssh/config``, or ``ADDRESS[:PORT]``. Without ``-H`` it is the only one of the inventory.
+    of ``~/.ssh/config``, or ``ADDRESS[:PORT]``. Without ``-H`` it is the only one of the inventory. A user before an @,
+    as ssh is given one, is passed over: Termux does not heed it.
 
     The key is ``identity``, else the entry's, else that of ``~/.ssh/config``. Pins are the entry's, else what
     ``~/.ssh/known_hosts`` has. Raises UsageError.
@@ -92,7 +93,8 @@ def resolve(
         target = special[host]()
         return replace(target, identity=identity) if identity else target
     else:
-        entry = inventory.entries.get(host) or _by_address(inventory, host)
+        place = host.rpartition("@")[2]
+        entry = inventory.entries.get(place) or _by_address(inventory, place)
     return target_of(entry, identity)
 
 

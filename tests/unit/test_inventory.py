@@ -133,6 +133,8 @@ class TestResolve:
         found = inventory.load()
         assert inventory.resolve(found, "192.168.1.7:2022").name == "pixel"
         assert inventory.resolve(found, "192.168.1.7").name == "pixel"
+        assert inventory.resolve(found, "u0_a123@192.168.1.7") == inventory.resolve(found, "192.168.1.7")
+        assert inventory.resolve(found, "u0_a123@pixel") == inventory.resolve(found, "pixel")
         other = inventory.resolve(found, "192.168.1.7:8022")
         assert (other.name, other.port, other.pins) == ("192.168.1.7", 8022, ())
 
