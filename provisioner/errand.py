@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import secrets
 import signal
 import threading
@@ -49,6 +50,20 @@ class Errand:
             f"{device.preamble()}{_PATH}{settings}{device_script('program.sh')}"
             f"{{\n{begin}{ready}{self.line}{source}\nprogram_end $?\n}}\n"
         )
+
+
+def at_terminal(transport: SSHTransport, errand: Errand) -> int:
+    """Run it at a terminal of its own on the phone, led through to ours; its exit status. POSIX only.
+
+    Keys are the command's, Ctrl-C too. Raises ConnectError, ConnectionLost.
+    """
+    from provisioner.transport.terminal import Script, interact
+
+    device, marker = Device(), secrets.token_hex(16)
+    text = errand.script(device, marker).encode("utf-8", "surrogateescape")
+    # Without +i, sh would take the terminal for a person. In base64 no byte is a key that the terminal acts upon.
+    told = f"eval \"$(base64 -d <<'E'\n{base64.encodebytes(text).decode()}E\n)\"\n"
+    return interact(transport, Script(f"{device.shell[0]} +i -s", told.encode(), marker.encode()))
 
 
 def line_of(command: Sequence[Argument]) -> str:

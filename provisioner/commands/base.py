@@ -76,6 +76,7 @@ class Given:
     stage: str = ""
     to: str = ""
     run: bool = False
+    tty: bool = False
     forward: str = ""
     words: tuple[str, ...] = ()
     """The words after the command's name that are no options."""

@@ -28,6 +28,8 @@ SET = Option("--set", value="KEY=VALUE", many=True, help="set a variable of the 
 HOST_KEY = Option("--host-key", value="SHA256:X", help="the fingerprint of the phone's host key, for first contact")
 REKEY = Option("--rekey", help="accept that the phone has a new host key")
 
+TTY = Option("-t", "--tty", help="give it a terminal on the phone: for vim, htop, and all that draws or asks")
+
 KEEP_EDITS = Option("--keep-edits", help="leave what you edited by hand on the phone as it is")
 TAKE_PLAYBOOK = Option("--take-playbook", help="replace what you edited by hand on the phone; a copy is kept there")
 

@@ -8,10 +8,11 @@ from provisioner.commands.base import Given, command
 EXAMPLE = """\
 hello-termux run -H pixel -- go version
 hello-termux run -- 'cd src/hello && go test ./... | tail'
-hello-termux run -- tar xz <sources.tgz"""
+hello-termux run -- tar xz <sources.tgz
+hello-termux run -t -- vim src/hello/main.go"""
 
 
-@command(*options.TRUST, usage="-- COMMAND...", words=1000, example=EXAMPLE)
+@command(options.TTY, *options.TRUST, usage="-- COMMAND...", words=1000, example=EXAMPLE)
 def run(given: Given) -> int:
     """Run one command on the phone; its output comes as it is written, its exit code is ours.
     It has Termux's environment. A single word is a line for the phone's sh; several are a program and its words."""
@@ -19,7 +20,7 @@ def run(given: Given) -> int:
 
     from provisioner.commands.ask import asker
     from provisioner.commands.session import options_of
-    from provisioner.commands.streams import source, tell_signal, writer
+    from provisioner.commands.streams import at_terminal, require_terminal, source, tell_signal, writer
     from provisioner.connecting import connected
     from provisioner.errand import Errand, line_of
     from provisioner.errand import run as carry_out
@@ -27,6 +28,11 @@ def run(given: Given) -> int:
 
     if not given.words:
         raise UsageError("run what?", hint="hello-termux run -- COMMAND...")
+    if given.tty:
+        require_terminal(hint="without -t it needs none")
+    errand = Errand(line_of(given.words))
     out, err = writer(sys.stdout.buffer), writer(sys.stderr.buffer)
     with connected(options_of(given), asker(given)) as transport:
-        return carry_out(transport, Errand(line_of(given.words)), out, err, source(), tell_signal)
+        if given.tty:
+            return at_terminal(transport, errand)
+        return carry_out(transport, errand, out, err, source(), tell_signal)

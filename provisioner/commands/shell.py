@@ -34,14 +34,13 @@ def shell(given: Given) -> int:
 
 def _terminal(transport: SSHTransport) -> int:
     import os
-    import sys
 
+    from provisioner.commands.streams import require_terminal
     from provisioner.errors import UsageError
 
     if os.name == "nt":
         raise UsageError("there is no ssh on this computer", hint="Settings > Optional features > OpenSSH Client")
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UsageError("a shell needs a terminal", hint="hello-termux run -- COMMAND needs none")
+    require_terminal(hint="hello-termux run -- COMMAND needs none")
     from provisioner.transport.terminal import interact
 
     return interact(transport)

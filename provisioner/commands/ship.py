@@ -10,8 +10,10 @@ from provisioner.commands.base import Given, Option, command
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from provisioner.errand import Errand
     from provisioner.shipping.shipment import Shipment, Shipped, Wanted
     from provisioner.shipping.target import Stage
+    from provisioner.transport.ssh import SSHTransport
     from provisioner.views.base import View
 
 STAGE = Option("--stage", value="laptop|phone", help="where it is built (where it is quicker, and possible)")
@@ -24,6 +26,7 @@ FORWARD = Option("--forward", value="[HERE:]PORT", help="while it runs, a port o
     STAGE,
     TO,
     RUN,
+    options.TTY,
     FORWARD,
     *options.TRUST,
     usage="[PACKAGE [ARGUMENT ...]]",
@@ -38,15 +41,21 @@ def ship(given: Given) -> int:
     """
     from provisioner.commands.ask import asker
     from provisioner.commands.session import options_of
+    from provisioner.commands.streams import require_terminal
+    from provisioner.errors import UsageError
     from provisioner.shipping.shipment import open_shipment
     from provisioner.views.base import view_for
 
     wanted, ports = _wanted(given), _ports(given.forward)
+    runs = given.run or given.tty or ports is not None
+    if given.words[1:] and not runs:
+        raise UsageError(f"{given.words[1]!r} would be for the program, which is not run", hint="--run runs it")
+    if given.tty:
+        require_terminal(hint="--run without -t needs none")
     view = view_for(json=given.json, color=not given.no_color, verbose=True)
     with open_shipment(options_of(given), asker(given)) as shipment:
         with view.progress(None) as on_event:
             shipped = shipment.send(wanted, on_event)
-        runs = given.run or ports is not None
         if given.json or not runs:  # else standard output is the program's
             view.shipped(shipped.to_json())
         return _run(shipment, shipped, given, ports, view) if runs else 0
@@ -56,7 +65,6 @@ def _run(shipment: Shipment, shipped: Shipped, given: Given, ports: tuple[int, i
     from contextlib import ExitStack
 
     from provisioner.commands.ask import say
-    from provisioner.commands.streams import source, tell_signal
     from provisioner.shipping.forwarding import Forward
 
     lines = [f"{shipped.place} runs on {shipment.name}; Ctrl-C ends it there."]
@@ -66,10 +74,21 @@ def _run(shipment: Shipment, shipped: Shipped, given: Given, ports: tuple[int, i
             lines.append(f"http://127.0.0.1:{forward.port} leads to its port {ports[1]}.")
         for line in () if given.json else lines:
             say(line)
-        status, why = shipment.run(shipped, given.words[1:], *_sinks(given, view), source(), tell_signal)
+        status, why = shipment.run(shipped, given.words[1:], _way(given, view))
     if why:
         say(f"{shipped.place} could not be run: {why}.")
     return status
+
+
+def _way(given: Given, view: View) -> Callable[[SSHTransport, Errand], int]:
+    """How it is run: at a terminal, or with its streams apart."""
+    from provisioner.commands.streams import at_terminal, source, tell_signal
+    from provisioner.errand import run
+
+    if given.tty:
+        return at_terminal
+    out, err = _sinks(given, view)
+    return lambda transport, errand: run(transport, errand, out, err, source(), tell_signal)
 
 
 def _sinks(given: Given, view: View) -> tuple[Callable[[bytes], None], Callable[[bytes], None]]:
@@ -102,8 +121,6 @@ def _wanted(given: Given) -> Wanted:
         raise UsageError(
             f"{package} is no package", hint=f"name it before the program's arguments: ship . -- {package}"
         )
-    if given.words[1:] and not given.run and not given.forward:
-        raise UsageError(f"{given.words[1]!r} would be for the program, which is not run", hint="--run runs it")
     try:
         to = RemotePath.parse(given.to) if given.to else None
     except ValueError as error:

@@ -5,7 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from typing import IO
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from provisioner.errand import Errand
+    from provisioner.transport.ssh import SSHTransport
 
 
 def source() -> IO[bytes] | None:
@@ -27,6 +31,23 @@ def writer(stream: IO[bytes]) -> Callable[[bytes], None]:
         stream.flush()
 
     return write
+
+
+def at_terminal(transport: SSHTransport, errand: Errand) -> int:
+    """Run it at a terminal on the phone, led through to this one; its exit status."""
+    from provisioner import errand as errands
+
+    return errands.at_terminal(transport, errand)
+
+
+def require_terminal(hint: str) -> None:
+    """Raises UsageError, with ``hint``, if nobody sits at a terminal here, or none can be led through."""
+    from provisioner.errors import UsageError
+
+    if os.name == "nt":
+        raise UsageError("no terminal can be led through from Windows by this program", hint=hint)
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("that needs a terminal here", hint=hint)
 
 
 def tell_signal(name: str) -> None:

@@ -17,7 +17,7 @@ program_begin() {
   ) </dev/null >/dev/null 2>&1 &
   watching=$!
   # The program's own end is told, however it is signalled; what it starts gets these as they were.
-  trap : HUP INT TERM
+  trap : HUP INT QUIT TERM
 }
 
 # The process that is sshd's end of this connection; a login shell may stand between it and us. 1: it has gone already.

@@ -9,10 +9,10 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import IO
 
-from provisioner import connecting, errand
+from provisioner import connecting
 from provisioner.connecting.link import Link
+from provisioner.errand import ENDS, Errand
 from provisioner.errors import ConnectionLost
 from provisioner.formats.elf import Elf, explain
 from provisioner.lean_dataclass import dataclass
@@ -27,7 +27,6 @@ from provisioner.shipping.program import BuildFailed, GoTooOld, Program
 from provisioner.shipping.target import NO_GO_HERE, PhoneGo, Stage, Target, choose
 from provisioner.shipping.termux_paths import CERTIFICATES
 from provisioner.transport.ssh import SSHTransport
-from provisioner.transport.streams import Sink
 
 BIN = RemotePath("~", "go/bin")
 SYSTEM_CALL = 159
@@ -102,19 +101,15 @@ class Shipment:
         return self._from_laptop(wanted, here, program, target, choice.reason, on_event)
 
     def run(
-        self,
-        shipped: Shipped,
-        arguments: Sequence[str],
-        out: Sink,
-        err: Sink,
-        source: IO[bytes] | None = None,
-        on_signal: Callable[[str], None] = lambda name: None,
+        self, shipped: Shipped, arguments: Sequence[str], carry_out: Callable[[SSHTransport, Errand], int]
     ) -> tuple[int, str]:
-        """Run it to its end; its exit status, and if it could not be run at all, why. Raises as ``errand.run``."""
+        """Run it to its end, by ``carry_out``; its exit status, and if it could not be run at all, why.
+
+        Raises what ``carry_out`` raises.
+        """
         settings = {"SSL_CERT_FILE": CERTIFICATES} if shipped.stage == "laptop" else {}
-        program = errand.Errand(words((shipped.place, *arguments)), settings, errand.ENDS)
         try:
-            status = errand.run(self.transport, program, out, err, source, on_signal)
+            status = carry_out(self.transport, Errand(words((shipped.place, *arguments)), settings, ENDS))
         except ConnectionLost as error:
             hint = "The program ends on the phone as soon as its sshd has noticed, too."
             raise ConnectionLost(error.summary, hint=hint) from error

@@ -1,4 +1,4 @@
-"""A shell at a terminal, where no ssh client is installed: a pseudo terminal on the phone, led through to this one."""
+"""A pseudo terminal on the phone, led through to this one: for one command, or for a shell where no ssh client is."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from paramiko.ssh_exception import SSHException
 
+from provisioner.lean_dataclass import dataclass
 from provisioner.transport import explain
 
 if TYPE_CHECKING:
@@ -25,27 +26,57 @@ if TYPE_CHECKING:
 _PIECE = 1 << 14
 
 
-def interact(transport: SSHTransport) -> int:
-    """Lead the phone's login shell through to this terminal until it ends; its exit status. POSIX only.
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What a shell that was started by ``command`` is to be told. It prints ``marker`` once it has heard everything and
+    begins: what came before is the terminal's echo and a profile's greetings, for nobody to see."""
 
-    Raises ConnectError, ConnectionLost. The terminal is left as it was, whatever happens.
+    command: str
+    text: bytes
+    marker: bytes
+
+
+def interact(transport: SSHTransport, script: Script | None = None) -> int:
+    """Lead the phone's login shell, or what ``script`` runs, through to this terminal until it ends; its exit status.
+
+    POSIX only. Raises ConnectError, ConnectionLost. The terminal is left as it was, whatever happens.
     """
-    session = transport.session
+    session, begun = transport.session, b""
     try:
         channel = session.open_channel("session", timeout=transport.limits.channel)
         size = os.get_terminal_size(sys.stdout.fileno())
         channel.get_pty(os.environ.get("TERM", "xterm-256color"), size.columns, size.lines)
-        channel.invoke_shell()
+        if script:
+            begun = _begun(channel, script, transport.limits.channel)
+        else:
+            channel.invoke_shell()
     except (SSHException, EOFError, OSError) as error:
         raise (
             explain.lost(session.wire.died) if session.dead else explain.no_terminal(transport.target, error)
         ) from None
+    transport.cost.execs += 1
+    _write(sys.stdout.fileno(), begun)
     with _raw(sys.stdin.fileno()), _follows_size(channel):
         _lead_through(channel)
     status = channel.recv_exit_status()
     if status < 0:
         raise explain.lost(session.wire.died)
     return status
+
+
+def _begun(channel: paramiko.Channel, script: Script, limit: float) -> bytes:
+    """What was said behind the marker so far; all, if it never came. Raises OSError after ``limit`` silent seconds."""
+    channel.exec_command(script.command)
+    channel.sendall(script.text)
+    channel.settimeout(limit)
+    said = b""
+    while script.marker not in said:
+        data = channel.recv(_PIECE)
+        if not data:
+            return said
+        said += data
+    channel.settimeout(None)
+    return said.partition(script.marker)[2]
 
 
 def _lead_through(channel: paramiko.Channel) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from provisioner.rehearsal import StandInPhone
 from tests.daily.conftest import Laptop
+from tests.daily.gone import stop, wait_until_gone
 from tests.support.delay_proxy import DelayProxy
 from tests.support.terminal import Terminal
 
@@ -159,22 +160,6 @@ def test_in_the_background_of_a_terminal_it_reads_nothing_and_is_not_stopped(lap
         os._exit(os.waitstatus_to_exitcode(os.waitpid(job.pid, os.WUNTRACED)[1]))
     assert os.waitstatus_to_exitcode(os.waitpid(shell, 0)[1]) == 5
     os.close(terminal)
-
-
-def at_work(phone: StandInPhone, line: str) -> bool:
-    return bool(phone.inside(f"{phone.environment['PREFIX']}/bin/pgrep", "-f", line).stdout)
-
-
-def stop(phone: StandInPhone, line: str) -> None:
-    assert at_work(phone, line), f"{line} was ended"
-    phone.inside(f"{phone.environment['PREFIX']}/bin/pkill", "-f", line)
-
-
-def wait_until_gone(phone: StandInPhone, line: str) -> None:
-    deadline = time.monotonic() + 30
-    while at_work(phone, line):
-        assert time.monotonic() < deadline, f"{line} is still at work"
-        time.sleep(0.1)
 
 
 def test_options_of_the_command_need_two_dashes(laptop: Laptop) -> None:

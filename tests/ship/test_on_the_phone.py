@@ -11,21 +11,24 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from provisioner.commands.ask import Nobody
+from provisioner.errand import Errand, run
 from provisioner.model import Event, EventKind
 from provisioner.options import Options
 from provisioner.rehearsal import StandInPhone
 from provisioner.remote_path import RemotePath
 from provisioner.shipping.shipment import Shipped, Wanted, open_shipment
+from provisioner.transport.ssh import SSHTransport
 from tests.ship.conftest import PROGRAM, Write
 from tests.support.delay_proxy import DelayProxy
 from tests.support.program import Phone
+from tests.support.terminal import Terminal
 
 LEFT = "find ~/.cache/hello-termux ~/.local/state/hello-termux/runs -mindepth 1 2>/dev/null"
 WAITING = """\
@@ -234,12 +237,16 @@ def test_a_program_that_the_phone_cannot_run_is_explained(
     (standin.home / "strange").chmod(0o755)
     shipped = Shipped(RemotePath("~", "strange"), "phone", "", "", "", 0, "", 0, False, 0)
     said: list[bytes] = []
+
+    def here(transport: SSHTransport, errand: Errand) -> int:
+        return run(transport, errand, said.append, said.append)
+
     monkeypatch.setenv("HELLO_TERMUX_CONFIG_DIR", str(phone.config))
     with open_shipment(Options(host=phone.place, identity=phone.identity), Nobody()) as shipment:
-        status, why = shipment.run(shipped, [], said.append, said.append)
+        status, why = shipment.run(shipped, [], here)
         assert status and "it is for riscv64" in why, said
         gone = Shipped(RemotePath("~", "gone"), "phone", "", "", "", 0, "", 0, False, 0)
-        assert shipment.run(gone, [], said.append, said.append) == (127, "it is not there")
+        assert shipment.run(gone, [], here) == (127, "it is not there")
 
 
 def test_a_computer_without_go_lets_the_phone_build(no_go: None, write: Write, go_phone: Phone) -> None:
@@ -279,6 +286,18 @@ def test_a_program_that_asks_hears_the_answers(go: Path, write: Write, phone: Ph
         process.stdin.close()
         assert process.stdout.read() == "bye [-v two words]\n"
     assert process.returncode == 7
+
+
+def test_a_program_that_draws_gets_a_terminal(go: Path, write: Write, phone: Phone) -> None:
+    folder = write({"ask.go": ASKING})
+    words = ["ship", "ask.go", "-t", "-H", phone.place, "-i", str(phone.identity), "--", "-v"]
+    with closing(Terminal(words, folder, phone.environment)) as at:
+        at.expect("who are you?")
+        at.type("Li Lei\r")
+        at.expect("Li Lei\r\nhello Li Lei")
+        at.type("\x04")
+        at.expect("bye [-v]")
+        assert at.ended() == 7
 
 
 def test_a_program_that_handles_ctrl_c_ends_in_its_own_way(go: Path, write: Write, phone: Phone) -> None:
