@@ -55,6 +55,9 @@ class FakeSession:
         plan = {"drifts": ONE, "finger": FINGER}.get(self.scenario, SETTLED)
         return plan, [ProofResult("go", status, "go1.26.5")]
 
+    def settle(self) -> None:
+        """Nothing was edited by hand here."""
+
     def save(self, plan: Plan, path: Path) -> None:
         from provisioner.plan_json import write_plan
 
