@@ -23,10 +23,6 @@ WAIT = Option(
     "--wait", value="SECONDS", number=True, help="if another run is at work there, wait that long for its end"
 )
 
-STOPPED = """\
-no longer watching; what has begun on the phone goes on without us.
-    To see what came of it, run the same command again."""
-
 
 @command(
     YES,
@@ -64,6 +60,7 @@ def carry_out(session: Session, plan: Plan, given: Given, view: View, before: Ca
     agreed to. Raises Locked, and as ``Session.apply``."""
     from provisioner.commands import exit_codes
     from provisioner.commands.edits import decide
+    from provisioner.commands.stopping import going_on
 
     plan = decide(session, plan, given, view)
     view.proposal(plan)
@@ -77,12 +74,8 @@ def carry_out(session: Session, plan: Plan, given: Given, view: View, before: Ca
         run = session.start(plan)
         view.message(f"The run {run} has begun on {plan.host}; hello-termux attach watches it.")
         return 0
-    try:
-        with view.progress(plan) as on_event:
-            result = session.apply(plan, on_event)
-    except KeyboardInterrupt as stop:
-        stop.args = (STOPPED,)
-        raise
+    with going_on(), view.progress(plan) as on_event:
+        result = session.apply(plan, on_event)
     view.result(plan, result)
     return exit_codes.of_result(result)
 

@@ -32,9 +32,12 @@ def _show(phone: Phone, given: Given, *, running: bool) -> int:
 
     from provisioner.commands import exit_codes
     from provisioner.commands.edge import view_of
+    from provisioner.commands.stopping import going_on
 
     view = view_of(given)
     with ExitStack() as stack:
+        if running:
+            stack.enter_context(going_on())
         run = phone.pick(given.word or None, running=running)
         plan, result = phone.follow(run, lambda plan: stack.enter_context(view.progress(plan)))
     view.result(plan, result)

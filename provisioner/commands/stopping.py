@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
 from provisioner.errors import Stopped
 
 NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
+
+
+GOES_ON = """\
+no longer watching; what has begun on the phone goes on.
+    hello-termux attach watches it, hello-termux log tells what came of it."""
+
+
+@contextmanager
+def going_on() -> Iterator[None]:
+    """Whoever stops watching a run in here is told that it does not end with that."""
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        stop.args = (GOES_ON,)
+        raise
 
 
 def heed_signals() -> None:

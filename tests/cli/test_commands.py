@@ -120,7 +120,7 @@ def test_ctrl_c_says_what_it_did(with_phone: Run) -> None:
     assert with_phone("ctrl-c", "plan").stderr == "\nhello-termux: stopped\n"
     stopped = with_phone("ctrl-c-later", "apply", "--yes").stderr
     assert "what has begun on the phone goes on" in stopped
-    assert "run the same command again" in stopped
+    assert "hello-termux attach watches it" in stopped
 
 
 def test_a_saved_plan_that_is_not_there_is_not_taken_for_a_playbook(with_phone: Run) -> None:

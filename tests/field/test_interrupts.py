@@ -131,6 +131,22 @@ def test_stopped_at_the_question_nothing_was_begun(standin: StandInPhone, phone:
     assert journal.said("run") == 0
 
 
+def test_whoever_stops_watching_is_told_that_the_run_goes_on(phone: Phone, standin: StandInPhone) -> None:
+    journal = Journal(standin)
+    text = (
+        "- command: {name: long, run: 'until [ -e ~/enough ]; do sleep 0.1; done; rm ~/enough', creates: ~/nothing}\n"
+    )
+    phone.run("apply", phone.write(text), "--yes", "--detach")
+    with closing(terminal(phone, "attach")) as screen:
+        screen.wait_for(lambda: "command:long" in screen.seen)
+        screen.process.send_signal(signal.SIGINT)
+        assert screen.ended() == 130
+        assert "what has begun on the phone goes on" in screen.seen
+        assert screen.is_sane
+    (standin.home / "enough").touch()
+    journal.settle()
+
+
 def test_what_nohup_starts_does_not_heed_a_closed_terminal(phone: Phone) -> None:
     former = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
