@@ -72,6 +72,10 @@ class UnsuitableHost(ProvisionerError):
     """We are logged in, and it is not a phone that we can work on; nothing was changed."""
 
 
+class NeedsPerson(UnsuitableHost):
+    """Only a person at the phone can mend what stands in the way; nothing was changed."""
+
+
 class ProbeError(ProvisionerError):
     """The phone's answer to the probe cannot be understood; nothing was changed."""
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from provisioner.agreed import Agreed
-from provisioner.errors import ConnectionLost, UnsuitableHost, UsageError
+from provisioner.errors import ConnectionLost, UsageError
 from provisioner.facts import Facts
 from provisioner.facts.host import Host, HostFact
 from provisioner.facts.last import LastFact, UsedPlanFact
@@ -256,7 +256,7 @@ class Session:
             notes=(*self._notes, *remarks(declared, facts, self._edits)),
             download=_download(facts),
         )
-        plan = replace(plan, warnings=tuple(obstacles(host, plan, time.time())))
+        plan = replace(plan, warnings=tuple(each.summary for each in obstacles(host, plan, time.time())))
         return sealed_plan(plan, self._hidden, self._sealed | once_secret(declared, facts))
 
     def _require_unused(self, plan: Plan) -> None:
@@ -266,8 +266,8 @@ class Session:
 
     def _require_no_obstacle(self, plan: Plan) -> None:
         assert self._facts is not None  # noqa: S101
-        for sentence in obstacles(self._host(self._facts), plan, time.time()):
-            raise UnsuitableHost(sentence, hint="Nothing was changed. Mend it, then run the same command again.")
+        for obstacle in obstacles(self._host(self._facts), plan, time.time()):
+            raise obstacle
 
 
 def questions_of(declared: Sequence[Declared]) -> list[Fact[Any]]:

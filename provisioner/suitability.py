@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from provisioner.errors import UnsuitableHost
+from provisioner.errors import NeedsPerson, UnsuitableHost
 from provisioner.facts.host import Host
 from provisioner.model import Plan
 
@@ -14,6 +14,7 @@ ROOM = 200
 """MB that must be free beside what is downloaded: apt unpacks, dpkg keeps copies."""
 SPREAD = 4
 """Unpacked packages take about this many times their download."""
+MEND_IT = "Nothing was changed. Mend it, then run the same command again."
 FETCHING = ("apt_source", "apt_upgrade", "package")
 
 
@@ -36,18 +37,20 @@ def require_termux(host: Host) -> None:
         )
 
 
-def obstacles(host: Host, plan: Plan, now: float) -> Iterator[str]:
-    """What would make the plan fail half-way, each as a sentence with what to do."""
+def obstacles(host: Host, plan: Plan, now: float) -> Iterator[UnsuitableHost]:
+    """What would make the plan fail half-way, each as an error whose summary says what to do."""
     fetches = [change for change in plan.pending if change.id.kind in FETCHING]
     if fetches and host.clock >= 0 and abs(off := host.clock - now) > CLOCK_TOLERANCE:
         side = "ahead" if off > 0 else "behind"
-        yield (
+        yield NeedsPerson(
             f"The phone's clock is {span(abs(off))} {side}, so apt will not trust the mirror: set it in Android's"
-            " settings (automatic date and time)."
+            " settings (automatic date and time).",
+            hint=MEND_IT,
         )
     needed = ROOM + (plan.download or 0) * SPREAD // 1_000_000
     if fetches and 0 <= host.free_mb < needed:
-        yield f"Only {host.free_mb} MB are free on the phone, and the packages need about {needed} MB: make room first."
+        need = f"Only {host.free_mb} MB are free on the phone, and the packages need about {needed} MB"
+        yield UnsuitableHost(f"{need}: make room first.", hint=MEND_IT)
 
 
 def span(seconds: float) -> str:

@@ -50,6 +50,8 @@ def of_error(error: BaseException) -> ExitCode:
         return ExitCode.INTERRUPTED
     if isinstance(error, errors.PlanStale):
         return ExitCode.STALE
+    if isinstance(error, errors.NeedsPerson):
+        return ExitCode.WAITING
     if isinstance(error, errors.HostKeyError):
         return ExitCode.HOST_KEY
     if isinstance(error, errors.ConnectError):

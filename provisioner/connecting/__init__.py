@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from provisioner.transport.ssh import SSHTransport
     from provisioner.transport.target import Limits, Target
 
+BETWEEN_SEARCHES = 60.0
+"""Seconds: the neighbours of a phone that is looked for are called no more often than that."""
 REHEARSAL = "rehearsal"
 """The name of a stand-in phone that ``rehearse --keep`` has left up."""
 
@@ -34,6 +37,8 @@ class Reach:
     vars: Mapping[str, JSON] = field(default_factory=dict)
     shown: list[str] = field(default_factory=list)
     """The host key that the phone has shown, once it is connected."""
+    _looked: float = float("-inf")
+    """When the network was last looked through in the middle of a run."""
 
     @property
     def name(self) -> str:
@@ -85,28 +90,35 @@ class Reach:
 
     def _found(self, error: ConnectError | HostKeyError, ask: Ask) -> bool:
         """Whether the phone is somewhere else; it is reached there from now on, and the inventory says so."""
+        from provisioner.transport.dialling import dial
+
+        before = self.target
+        if not self._moved(self.target, error, ask, consent=self.options.find):
+            return False
+        self.dialling.abandon()
+        file = self.inventory.entries[before.name].source.path if self.inventory else ""
+        ask.tell(f"{before.name} is at {self.target.address} now, no longer at {before.address}; {file} says so too.")
+        self.dialling = dial(self.target, trust=_trust(self.options, ask), limits=_limits(self.options))
+        return True
+
+    def _moved(self, target: Target, error: ConnectError | HostKeyError, ask: Ask | None, *, consent: bool) -> bool:
+        """Whether the phone with the target's host key is at another address; it is the one to call then, and noted."""
         from provisioner import inventory
         from provisioner.connecting.seeking import Search
         from provisioner.inventory import ssh_alias
-        from provisioner.transport.dialling import dial
 
         known = self.inventory
-        entry = known.entries.get(self.target.name) if known else None
+        entry = known.entries.get(target.name) if known else None
         if known is None or entry is None or self.options.rekey:
             return False
         owner = known.owner(error.fingerprint, entry.name) if isinstance(error, HostKeyError) else ""
-        search = Search(self.target, entry, error, owner)
-        address = search.run(ask, consent=self.options.find) if search.makes_sense else None
+        search = Search(target, entry, error, owner)
+        address = search.run(ask, consent=consent) if search.makes_sense else None
         if address is None:
             return False
-        self.dialling.abandon()
-        inventory.moved(known, entry.name, address)
+        self.inventory = inventory.moved(known, entry.name, address)
         ssh_alias.refresh()
-        ask.tell(
-            f"{entry.name} is at {address} now, no longer at {self.target.address}; {entry.source.path} says so too."
-        )
         self.target = replace(self.target, address=address)
-        self.dialling = dial(self.target, trust=_trust(self.options, ask), limits=_limits(self.options))
         return True
 
     def _is_written(self, hosts: Inventory, host_key: str) -> bool:
@@ -117,13 +129,27 @@ class Reach:
     def again(self, ask: Ask) -> SSHTransport:
         """A new connection to the same phone: its name is looked up anew, and it must show the key it has shown.
 
-        Raises ConnectError, HostKeyError.
+        If it is not there, it is looked for where it was last known, and once a minute in the network if that was
+        agreed to beforehand: nobody is asked in the middle of a run. Raises ConnectError, HostKeyError.
         """
+        try:
+            return self._again(ask)
+        except (ConnectError, HostKeyError) as error:
+            consent = self.options.find and time.monotonic() - self._looked >= BETWEEN_SEARCHES
+            self._looked = time.monotonic() if consent else self._looked
+            if not self._moved(self._pinned, error, None, consent=consent):
+                raise
+        return self._again(ask)
+
+    @property
+    def _pinned(self) -> Target:
+        return replace(self.target, pins=(self.shown[0],), pinned_in="this session")
+
+    def _again(self, ask: Ask) -> SSHTransport:
         from provisioner.transport.dialling import dial
         from provisioner.transport.ssh import connect
 
-        pinned = replace(self.target, pins=(self.shown[0],), pinned_in="this session")
-        limits = _limits(self.options)
+        limits, pinned = _limits(self.options), self._pinned
         return connect(pinned, ask_passphrase=ask.passphrase, limits=limits, dialling=dial(pinned, limits=limits))
 
     def abandon(self) -> None:

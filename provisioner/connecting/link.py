@@ -74,7 +74,7 @@ class Link:
 
         Raises ConnectionLost when the limit is over, HostKeyError if another phone answers.
         """
-        begin = time.monotonic()
+        begin, place = time.monotonic(), self.transport.target.address
         lost = error.summary[:1].upper() + error.summary[1:].rstrip(".")
         on_event(Event(EventKind.NOTE, text=f"{lost}. {meanwhile}; connecting again."))
         try:
@@ -86,7 +86,9 @@ class Link:
         except HostKeyError as other:
             first = "Nothing was sent to it: another phone may have taken the address."
             raise HostKeyError(other.summary, other.fingerprint, hint=f"{first} {hint}", kind=other.kind) from None
-        on_event(Event(EventKind.RECONNECTED, text=f"Connected again after {time.monotonic() - begin:.0f} s."))
+        now = self.transport.target.address
+        at = f", at {now}, no longer at {place}" if now != place else ""
+        on_event(Event(EventKind.RECONNECTED, text=f"Connected again after {time.monotonic() - begin:.0f} s{at}."))
         return self.conversation
 
     def reach_again(self, marker: str, patience: float) -> None:

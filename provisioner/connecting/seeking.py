@@ -50,10 +50,10 @@ class Search:
         address = _parsed(self.target.address)
         return self.target.address == "localhost" or (address is not None and address.is_loopback)
 
-    def run(self, ask: Ask, *, consent: bool) -> str | None:
+    def run(self, ask: Ask | None, *, consent: bool) -> str | None:
         """The address at which the phone is now; None: not found, and the error's hint says where it was looked for.
 
-        The network is looked through only with ``consent``, or if ``ask`` agrees.
+        The network is looked through only with ``consent``, or if ``ask`` agrees (None: nobody is to be asked now).
         """
         from provisioner.transport.sighting import search
 
@@ -67,7 +67,7 @@ class Search:
             self._add(f"{network} is too large to look for {self.entry.name} in it: give its address with -H")
             return None
         others = _others(network, (self.target.address, *known))
-        if not consent and not ask.look_for(self._question(network, len(others))):
+        if not consent and not (ask and ask.look_for(self._question(network, len(others)))):
             self._add(f"--find looks for {self.entry.name} in {network}")
             return None
         if found := search(self.target, others, SECONDS):

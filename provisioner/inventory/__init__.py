@@ -132,16 +132,19 @@ def add(inventory: Inventory, entry: Entry) -> Entry:
     return replace(entry, source=Source(str(inventory.home)))
 
 
-def moved(inventory: Inventory, name: str, address: str) -> None:
+def moved(inventory: Inventory, name: str, address: str) -> Inventory:
     """Write down that the phone has another address now, and keep the old one as last known. Raises UsageError."""
     entry = named(inventory, name)
     before = dict.fromkeys((entry.address, *entry.last_known))
+    last_known = [each for each in before if each != address][:LAST_KNOWN]
 
     def change(hosts: Any) -> None:
         hosts[name]["address"] = address
-        hosts[name]["last_known"] = [each for each in before if each != address][:LAST_KNOWN]
+        hosts[name]["last_known"] = last_known
 
     edit(Path(entry.source.path), change)
+    moved = replace(entry, address=address, last_known=tuple(last_known))
+    return replace(inventory, entries={**inventory.entries, name: moved})
 
 
 def rename(inventory: Inventory, old: str, new: str) -> None:

@@ -42,7 +42,8 @@ class Steps:
             case EventKind.NOTE:
                 yield from hanging(harmless(event.text), self.screen.width)
             case EventKind.RECONNECTED:
-                yield "the connection was lost and is back; the run on the phone went on"
+                said = harmless(event.text) or "the connection was lost and is back; the run on the phone went on"
+                yield from hanging(said, self.screen.width)
             case _:
                 return
 

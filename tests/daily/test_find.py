@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -110,6 +113,52 @@ def test_a_phone_that_is_nowhere_is_said_to_be(lan: Lan, laptop: Laptop) -> None
     lan.move("pixel", NEW)
     said = run(lan, laptop, "run", "-H", "pixel", "--find", "--timeout", "2", "--", "true", expect=4)
     assert "pixel is not at the other 25" in said and "of 10.77.0.0/24 either" in said
+
+
+def follow(lan: Lan, laptop: Laptop, move: Callable[[], None], *words: str) -> str:
+    """What an apply says whose phone moves after its first step."""
+    phone = home(lan, "pixel")
+    for name in ("one", "two"):
+        (phone / name).unlink(missing_ok=True)
+    steps = [{"name": "one", "run": "echo first; touch ~/one", "creates": "~/one"},
+             {"name": "two", "run": "sleep 4; echo second; touch ~/two", "creates": "~/two"}]  # fmt: skip
+    playbook = laptop.home / "playbook.yml"
+    playbook.write_text(json.dumps([{"command": step} for step in steps]))
+    said: list[str] = []
+    command = ("apply", str(playbook), "-H", "pixel", "--yes", "-v", "--timeout", "2", *words)
+    thread = threading.Thread(target=lambda: said.append(run(lan, laptop, *command)))
+    thread.start()
+    deadline = time.monotonic() + 60
+    while not (phone / "one").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    move()
+    thread.join()
+    assert (phone / "two").exists()
+    assert [said[0].count(word) for word in (" first ", " second ")] == [1, 1]
+    return said[0]
+
+
+def test_a_run_is_followed_to_a_last_known_address_and_who_has_the_old_one_hears_nothing(
+    lan: Lan, laptop: Laptop
+) -> None:
+    laptop.hosts.write_text(laptop.hosts.read_text().replace("# of pixel", f'\nlast_known = ["{NEW}"]'))
+
+    def move() -> None:
+        lan.move("pixel", NEW)
+        lan.move("tablet", PIXEL)
+
+    said = follow(lan, laptop, move)
+    assert f", at {NEW}, no longer at {PIXEL}." in said
+    assert f'address = "{NEW}"' in laptop.hosts.read_text() and f'last_known = ["{PIXEL}"]' in laptop.hosts.read_text()
+    assert not (home(lan, "tablet") / "two").exists()
+
+
+def test_a_run_is_followed_through_the_network_by_those_who_have_agreed_to_that(lan: Lan, laptop: Laptop) -> None:
+    met = len(lan.met("tablet"))
+    said = follow(lan, laptop, lambda: lan.move("pixel", NEW), "--find")
+    assert f", at {NEW}, no longer at {PIXEL}." in said
+    assert len(lan.met("tablet")) <= met + 1
 
 
 def test_plan_and_the_others_find_it_too(lan: Lan, laptop: Laptop) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tarfile
+from collections.abc import Iterable
 
 import pytest
 
@@ -65,24 +66,28 @@ def test_what_is_no_phone_for_us_is_refused(host: Host, words: str) -> None:
         require_termux(host)
 
 
+def said_of(found: Iterable[UnsuitableHost]) -> list[str]:
+    return [each.summary for each in found]
+
+
 FETCHES = Plan((Change(ResourceId("package", "git"), Action.CREATE),))
 
 
 def test_a_wrong_clock_stops_before_apt() -> None:
-    said = list(obstacles(Host(package_manager="apt", clock=1_000_000, free_mb=9999), FETCHES, now=1_172_800))
+    said = said_of(obstacles(Host(package_manager="apt", clock=1_000_000, free_mb=9999), FETCHES, now=1_172_800))
     assert len(said) == 1 and "2 days behind" in said[0]
 
 
 def test_no_room_stops_before_apt() -> None:
-    said = list(obstacles(Host(package_manager="apt", clock=1000, free_mb=50), FETCHES, now=1000))
+    said = said_of(obstacles(Host(package_manager="apt", clock=1000, free_mb=50), FETCHES, now=1000))
     assert len(said) == 1 and "Only 50 MB" in said[0]
 
 
 def test_room_is_needed_for_what_is_downloaded() -> None:
     plan = Plan(FETCHES.changes, download=300_000_000)
-    said = list(obstacles(Host(package_manager="apt", clock=1000, free_mb=900), plan, now=1000))
+    said = said_of(obstacles(Host(package_manager="apt", clock=1000, free_mb=900), plan, now=1000))
     assert said == ["Only 900 MB are free on the phone, and the packages need about 1400 MB: make room first."]
 
 
 def test_nothing_to_fetch_needs_neither_clock_nor_room() -> None:
-    assert not list(obstacles(Host(package_manager="apt", clock=0, free_mb=1), Plan(()), now=10**9))
+    assert not said_of(obstacles(Host(package_manager="apt", clock=0, free_mb=1), Plan(()), now=10**9))
