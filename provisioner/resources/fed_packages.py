@@ -11,8 +11,9 @@ from provisioner.facts.packages import READ_ONLY_APT
 from provisioner.lean_dataclass import dataclass
 from provisioner.model import Change, ResourceId, State, Step
 from provisioner.resources.base import Resource
-from provisioner.resources.package import apt_scripts, megabytes
+from provisioner.resources.package import apt_scripts
 from provisioner.shell import device_script, quote, words
+from provisioner.sizes import megabytes
 
 FOLDER = "$HOME/.local/state/hello-termux/feed"
 ONLY_FED = (

@@ -13,6 +13,7 @@ from provisioner.model import Change, ResourceId, State, Step, Unknown
 from provisioner.resources.base import Resource
 from provisioner.schema import option, register
 from provisioner.shell import device_script, words
+from provisioner.sizes import megabytes
 
 
 @register("package")
@@ -81,8 +82,3 @@ class Package(Resource):
 def apt_scripts() -> str:
     """What a step needs that installs packages: the mirrors, apt, and sshd, which may be among them."""
     return "".join(map(device_script, ("mirror.sh", "sshd.sh", "apt.sh")))
-
-
-def megabytes(size: int) -> str:
-    """A size in bytes as people read it."""
-    return f"{size / 1_000_000:.1f} MB" if size >= 100_000 else f"{max(size, 1) / 1000:.0f} kB"

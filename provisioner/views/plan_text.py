@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from provisioner.sizes import megabytes
 from provisioner.views.diff_text import lines_of, text_lines
 from provisioner.views.harmless import breaks, hanging, harmless, pad, width, wrap
 from provisioner.views.screen import Screen
@@ -44,7 +45,7 @@ def plan_lines(plan: Document, screen: Screen, *, verbose: bool) -> Iterator[str
     if plan["notes"] or plan["warnings"]:
         yield ""
     if plan["download"]:
-        yield f"To download: {plan['download'] / 1_000_000:.1f} MB, with all that the packages need."
+        yield f"To download: {megabytes(plan['download'])}, with all that the packages need."
     yield from painted(summary_sentence(plan["summary"]), screen)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from provisioner.sizes import megabytes
 from provisioner.views.harmless import clip, hanging, harmless, harmless_lines, pad, width, wrap
 from provisioner.views.plan_text import painted
 from provisioner.views.screen import Screen
@@ -171,12 +172,8 @@ def _hint_lines(hint: str, screen: Screen) -> Iterator[str]:
 def shipped_sentence(shipped: Document) -> str:
     """``~/go/bin/web is on the phone: 8.4 MB, static, built here in 9.1 s with go1.26.5; 3.7 MB were sent.``"""
     where = "here" if shipped["stage"] == "laptop" else "there"
-    how = f"{_megabytes(shipped['size'])}, {shipped['linked']}, built {where} in {shipped['ms'] / 1000:.1f} s"
+    how = f"{megabytes(shipped['size'])}, {shipped['linked']}, built {where} in {shipped['ms'] / 1000:.1f} s"
     told = f"{shipped['program']} is on the phone: {how} with {shipped['go']}"
     if shipped["unchanged"]:
         return f"{told}; it was there already, the same to the last byte."
-    return f"{told}; {_megabytes(shipped['sent'])} were sent."
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1e6:.1f} MB" if size >= 50_000 else f"{size / 1e3:.1f} kB"
+    return f"{told}; {megabytes(shipped['sent'])} were sent."
