@@ -51,6 +51,8 @@ def ship(given: Given) -> int:
     if given.words[1:] and not runs:
         raise UsageError(f"{given.words[1]!r} would be for the program, which is not run", hint="--run runs it")
     if given.tty:
+        if given.json:
+            raise UsageError("--json and -t contradict each other", hint="a terminal is for a person; give one of them")
         require_terminal(hint="--run without -t needs none")
     view = view_for(json=given.json, color=not given.no_color, verbose=True)
     with open_shipment(options_of(given), asker(given)) as shipment:

@@ -34,6 +34,6 @@ program_sshd() {
 
 # program_end STATUS: the program has ended by itself.
 program_end() {
-  kill -s USR1 "$watching"
+  kill -s USR1 "$watching" 2>/dev/null
   exit "$1"
 }

@@ -300,6 +300,11 @@ def test_a_program_that_draws_gets_a_terminal(go: Path, write: Write, phone: Pho
         assert at.ended() == 7
 
 
+def test_a_terminal_is_for_a_person(phone: Phone) -> None:
+    assert "that needs a terminal here" in phone.run("ship", "-t", expect=1)
+    assert "contradict each other" in phone.run("ship", "-t", "--json", expect=1)
+
+
 def test_a_program_that_handles_ctrl_c_ends_in_its_own_way(go: Path, write: Write, phone: Phone) -> None:
     write({"ask.go": ASKING})
     with running(phone, "ask.go", "--run", stdin=subprocess.PIPE) as process:
