@@ -14,7 +14,8 @@ from pathlib import Path
 from types import FrameType
 from typing import TypeAlias
 
-from tests.faults import kills, space, wires
+from tests.faults import builds, kills, space, wires
+from tests.faults.builds import HalfBuild
 from tests.faults.kills import Kill
 from tests.faults.kit import Kit
 from tests.faults.space import Full
@@ -28,7 +29,7 @@ CHANCES = 80
 APT = ("apt_upgrade:all", "package:golang")
 
 
-Cell: TypeAlias = Strike | Kill | Full
+Cell: TypeAlias = Strike | Kill | Full | HalfBuild
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ def cells(kit: Kit, seed: int) -> list[Cell]:
     made += [Kill(tool, "before", step) for tool in ("apt-get", "dpkg", "git", "tail") for step in steps]
     made += [Kill(tool, "before", step) for tool in ("dpkg --unpack", "dpkg --configure") for step in APT]
     made += [Full(name, pages) for name in space.PLACES for pages in (*space.FEW, *space.MANY)]
+    made += [HalfBuild(victim, percent) for victim in builds.VICTIMS for percent in builds.FAR]
     made += [_at_random(chance, steps) for _ in range(CHANCES)]
     chance.shuffle(made)
     return made

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from tests.faults import kills, space, wires
+from tests.faults import builds, kills, space, wires
 from tests.faults.matrix import Verdict
 
 HEAD = """\
@@ -33,6 +33,9 @@ def tables(verdicts: Sequence[Verdict]) -> str:
     lines += _rows(WIRE, wires.MOMENTS, verdicts)
     lines += ["", "## Signal 9", "", "| killed | before a step | inside | after | at a random moment |"]
     lines += ["|---|---|---|---|---|", *_rows(KILLED, (*kills.MOMENTS, kills.RANDOM), verdicts)]
+    far = [f"{percent:.0f} %" for percent in builds.FAR]
+    lines += ["", "## Half a Vim build", "", f"| killed, at | {' | '.join(far)} |", f"|---{'|---' * len(far)}|"]
+    lines += _rows([(victim,) for victim in builds.VICTIMS], far, verdicts)
     lines += ["", "## No room left", "", f"| for | up to {space.FEW[-1]} pages of 4 kB | more |", "|---|---|---|"]
     lines += _rows([(name,) for name in space.PLACES], ("few", "many"), verdicts)
     return "\n".join([*lines, "", *_not_held(verdicts)])

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.builds import HalfBuild
 from tests.faults.kills import Kill
 from tests.faults.kit import Kit
 
@@ -21,3 +22,8 @@ CELLS = (
 @pytest.mark.parametrize("cell", CELLS, ids=str)
 def test_the_next_run_puts_all_right(kit: Kit, cell: Kill, tmp_path: Path) -> None:
     assert cell.try_it(kit, tmp_path), "there was nothing to kill"
+
+
+def test_the_next_run_goes_on_with_half_a_build(tmp_path: Path) -> None:
+    """All of the run at once: the playbook ``full``, with Vim's own source (acceptance)."""
+    assert HalfBuild("compiler", 50).try_it(None, tmp_path), "there was nothing to kill"
