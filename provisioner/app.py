@@ -57,12 +57,14 @@ def open_session(playbook: str | None, options: Options, ask: Ask) -> Iterator[S
 
 def _selected(declared: tuple[Declared, ...], options: Options) -> tuple[Declared, ...]:
     from provisioner.planner import select
+    from provisioner.suggest import did_you_mean
 
     try:
         return select(declared, options.only, options.skip)
     except KeyError as error:
         known = sorted({item.task for item in declared})
-        hint = f"it has: {', '.join(known)}; or write an address that a plan shows, as file:~/.vimrc"
+        otherwise = f"it has: {', '.join(known)}; or write an address that a plan shows, as file:~/.vimrc"
+        hint = did_you_mean(error.args[0], [*known, *(str(item.id) for item in declared)], otherwise)
         raise UsageError(f"nothing in the playbook is called {error.args[0]}", hint=hint) from error
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,6 +24,7 @@ from provisioner.model import (
     Unknown,
     Value,
 )
+from provisioner.whole_file import write_whole
 
 Document = dict[str, Any]
 """A JSON object. Its values are ``JSON``; who reads one back checks by ``plan_from_json``."""
@@ -96,11 +96,8 @@ def write_plan(plan: Plan, path: Path) -> None:
     """Save the plan, to be applied once; readable for its owner only: a diff may show what is nobody's business."""
     plan = replace(plan, saved_as=secrets.token_hex(8))
     text = json.dumps(plan_to_json(plan), indent=1) + "\n"
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            file.write(text)
-        beside.replace(path)
+        write_whole(path, text.encode())
     except OSError as error:
         raise ProvisionerError(f"the plan cannot be saved as {path}: {error.strerror}") from error
 

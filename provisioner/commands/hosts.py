@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from provisioner.inventory.file import Entry
     from provisioner.model import JSON
 
+WORDS = "list | rename OLD NEW | remove NAME"
 FACTS = Option("--facts", help="ask the phone that -H names what it says of itself")
 
 RUNS = Option("--runs", help="ask the phone that -H names which runs it remembers, for log and undo")
@@ -21,7 +22,7 @@ RUNS = Option("--runs", help="ask the phone that -H names which runs it remember
     FACTS,
     RUNS,
     *options.TRUST,
-    usage="[list | rename OLD NEW | remove NAME]",
+    usage=f"[{WORDS}]",
     words=3,
     example="hello-termux hosts rename 192.168.1.23 pixel",
 )
@@ -54,7 +55,7 @@ def hosts(given: Given) -> int:
             ssh_alias.refresh()
             view.message(f"{name} is forgotten, and its host key too")
         case ("rename" | "remove" | "list", *_):
-            raise UsageError(f"hosts {given.word} takes other words", hint="hello-termux hosts --help shows which")
+            raise UsageError(f"hosts {given.word} takes other words", hint=f"hello-termux hosts [{WORDS}]")
         case _:
             meant = did_you_mean(given.word, ("list", "rename", "remove"), "hello-termux hosts --help shows its words")
             raise UsageError(f"hosts cannot {given.word!r}", hint=meant)

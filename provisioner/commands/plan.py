@@ -19,19 +19,20 @@ OUT = Option("-o", "--out", value="FILE", help="save the plan, for 'hello-termux
 )
 def plan(given: Given) -> int:
     """Show what would change on the phone; change nothing, not one byte."""
-    from pathlib import Path
     from shlex import quote
 
     from provisioner.commands import exit_codes
     from provisioner.commands.ask import say
     from provisioner.commands.edge import view_of
     from provisioner.commands.session import open_session
+    from provisioner.commands.written import place_for
 
+    file = place_for(given.out)
     with open_session(given, given.word or None) as session:
         view = view_of(given)  # loaded while the phone answers
         planned = session.plan()
-        if given.out:
-            session.save(planned, Path(given.out).expanduser())
+        if file:
+            session.save(planned, file)
     view.plan(planned)
     if given.out:
         say(f"Saved to {given.out}; hello-termux apply {quote(given.out)} carries it out.")

@@ -22,8 +22,9 @@ def verify(given: Given) -> int:
     from provisioner.commands import exit_codes
     from provisioner.commands.edge import view_of
     from provisioner.commands.session import open_session
+    from provisioner.commands.written import place_for
 
-    file = _writable(given.report)
+    file = place_for(given.report)
     with open_session(given, given.word or None) as session:
         view = view_of(given)  # loaded while the phone answers
         with view.progress(None) as on_event:
@@ -33,19 +34,6 @@ def verify(given: Given) -> int:
     if file:
         _write(file, plan, proofs, last)
     return exit_codes.of_verify(plan, proofs)
-
-
-def _writable(name: str) -> Path | None:
-    """The file, if one is wanted. Raises UsageError before the phone is asked anything if there is no place for it."""
-    from provisioner.errors import UsageError
-
-    if not name:
-        return None
-    file = Path(name).expanduser()
-    if file.is_dir() or not file.parent.is_dir():
-        what = "is a folder" if file.is_dir() else "has no folder to be in"
-        raise UsageError(f"{file} {what}", hint="name a file in a folder that is there")
-    return file
 
 
 def _write(file: Path, plan: Plan, proofs: list[ProofResult], last: LastRun | None) -> None:

@@ -170,7 +170,7 @@ def named(inventory: Inventory, name: str) -> Entry:
     """The entry of that name. Raises UsageError with a "did you mean"."""
     entry = inventory.entries.get(name)
     if entry is None:
-        raise UsageError(f"no phone is named {name}", hint=did_you_mean(name, inventory.entries, _names(inventory)))
+        raise UsageError(f"no phone is named {name}", hint=did_you_mean(name, inventory.entries, _known(inventory)))
     return entry
 
 
@@ -188,7 +188,7 @@ def _only(inventory: Inventory) -> Entry:
             "which phone? None is known yet",
             hint="meet one: hello-termux pair NAME; or give -H ADDRESS[:PORT]; or with none: hello-termux rehearse",
         )
-    raise UsageError("which phone? Several are known", hint=f"give -H with one of: {_names(inventory)}")
+    raise UsageError("which phone? Several are known", hint=f"give -H with one of: {', '.join(inventory.entries)}")
 
 
 def _by_address(inventory: Inventory, host: str) -> Entry:
@@ -261,5 +261,5 @@ def _free_name(inventory: Inventory, target: Target) -> str:
     return name
 
 
-def _names(inventory: Inventory) -> str:
-    return ", ".join(inventory.entries) or "none is known yet"
+def _known(inventory: Inventory) -> str:
+    return f"known: {', '.join(inventory.entries)}" if inventory.entries else "none is known yet"

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from provisioner.errors import Mistake, UsageError
-from provisioner.inventory.whole import write_whole
 from provisioner.lean_dataclass import dataclass, field
 from provisioner.model import JSON, Source
 from provisioner.suggest import did_you_mean
 from provisioner.transport.hostkeys import HostKey
+from provisioner.whole_file import write_whole
 
 NAME = re.compile(r"[^\s:@\[\]/\\\x00-\x1f-][^\s:@\[\]/\\\x00-\x1f]*")
 """What a phone may be called: no part of an address, a path or an option."""

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from provisioner.errors import UsageError
 from provisioner.inventory import load, openssh_client, target_of
-from provisioner.inventory.whole import write_whole
 from provisioner.lean_dataclass import dataclass
 from provisioner.places import ssh_folder
 from provisioner.transport import ssh_config
+from provisioner.whole_file import write_whole
 
 if TYPE_CHECKING:
     from provisioner.inventory import Inventory

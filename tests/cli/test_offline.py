@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -103,7 +104,11 @@ def test_an_unreachable_phone_is_exit_4(run: Run) -> None:
     assert "127.0.0.1:1" in ended.stderr
 
 
-def test_a_report_without_a_place_is_told_before_the_phone_is_asked(run: Run, tmp_path: Path) -> None:
-    for name, why in (("nowhere/r.html", "has no folder to be in"), (str(tmp_path), "is a folder")):
-        ended = run("-H", "127.0.0.1:1", "verify", "minimal", "--report", name)
+@pytest.mark.parametrize("words", [("verify", "minimal", "--report"), ("plan", "minimal", "--out")])
+def test_a_file_without_a_place_is_told_before_the_phone_is_asked(
+    words: tuple[str, ...], run: Run, tmp_path: Path
+) -> None:
+    places = {"nowhere/r": "has no folder to be in", str(tmp_path): "is a folder", os.devnull: "is no ordinary file"}
+    for name, why in places.items():
+        ended = run("-H", "127.0.0.1:1", *words, name)
         assert ended.returncode == 1 and why in " ".join(ended.stderr.split())
