@@ -305,7 +305,11 @@ def test_a_computer_that_forbids_namespaces_is_named(tmp_path: Path, monkeypatch
 def test_an_ordinary_user_can_have_it_too(tmp_path_factory: pytest.TempPathFactory) -> None:
     place = Path(tempfile.mkdtemp(prefix="rehearsal-"))
     shutil.chown(place, "nobody")
-    asked = f"{START} import subprocess; p = S.start(Path(sys.argv[1])); print(p.inside('id', '-un').stdout.strip());"
+    asked = f"{START} import subprocess; from provisioner.rehearsal import Options;"
+    asked += "cramped = Path('/data/data/com.termux/files/home/.local');"
+    asked += "p = S.start(Path(sys.argv[1]), options=Options(small={cramped: 1 << 20}));"
+    asked += "print(p.inside('id', '-un').stdout.strip());"
+    asked += "print(p.inside('stat', '-f', '-c', '%T %b', str(cramped)).stdout.strip());"
     asked += (
         "sys.exit(subprocess.call([*p.ssh, 'apt-get update -qq && apt-get install -qq which </dev/null && which sh']))"
     )
@@ -321,7 +325,7 @@ def test_an_ordinary_user_can_have_it_too(tmp_path_factory: pytest.TempPathFacto
             [*run, python, "-c", asked, place / "phone"], capture_output=True, text=True, cwd="/", check=False
         )
         assert done.returncode == 0, done
-        assert done.stdout.splitlines()[0] == "u0_a123"
+        assert done.stdout.splitlines()[:2] == ["u0_a123", "tmpfs 256"], "nor a part of it that is soon full"
         assert done.stdout.splitlines()[-1].endswith("/bin/sh")
         assert until(lambda: not processes(place))
     finally:
