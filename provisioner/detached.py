@@ -6,7 +6,6 @@ go on from the byte where we stopped, so resuming is the same call as following.
 
 from __future__ import annotations
 
-import calendar
 import getpass
 import secrets
 import socket
@@ -29,8 +28,8 @@ from provisioner.stream import JournalReader, all_changes, compile_run
 SEALED = "\tsecret"
 """Last word of the line of a change whose texts hold a secret."""
 LISTEN = "tail -s 0.005"
-"""Reads the journal along. It hears of new bytes at once, but of the run's end only as often as this says: at 20 ms an
-apply took 15 ms longer."""
+"""Reads the journal along, which must be its standard input: of a file that is named tail hears by inotify, and the
+kernel takes up to 20 ms to let go of that (an apply took 16 ms longer)."""
 FOLDER = "$HOME/.local/state/hello-termux/runs"
 
 
@@ -202,7 +201,7 @@ def start_script(run: Run, device: Device) -> str:
         + sh('echo {} >"$R/marker" && : >>"$R/events" && ', run.marker)
         + 'mv "$new" "$R/run.sh" || { rm -f "$new"; exit 1; }\n'
         + sh('setsid {} "$R/run.sh" </dev/null >"$R/log" 2>&1 &\n', device.shell[0])
-        + f'{LISTEN} -c +1 -f --pid=$! "$R/events" 2>/dev/null </dev/null\n'
+        + f'{LISTEN} -c +1 -f --pid=$! <"$R/events" 2>/dev/null\n'
         # Not the last word: dash would put tail in its own place, and then nobody waits for the run's process to go.
         + f":\nelse\n{_tail(run.id, 0)}fi\n) </dev/null\n{_state(run.id)}"
         # One that was locked out has done nothing: its journal is read, and must not push another's out.
@@ -220,7 +219,7 @@ def _tail(run: str, offset: int) -> str:
         'n=0\nuntil [ -s "$R/pid" ] || [ "$n" -ge 30 ]; do sleep 0.1; n=$((n + 1)); done\n'
         'p=0\n[ -s "$R/pid" ] && read -r p <"$R/pid"\n'
         # A number is given to another process one day: it must still be this run's.
-        f'if grep -q -s {run} "/proc/$p/cmdline"; then {LISTEN} -c +{offset + 1} -f --pid="$p" "$R/events"\n'
+        f'if grep -q -s {run} "/proc/$p/cmdline"; then {LISTEN} -c +{offset + 1} -f --pid="$p" <"$R/events"\n'
         f'else tail -c +{offset + 1} "$R/events"; fi 2>/dev/null\n'
     )
 
@@ -250,6 +249,8 @@ def _named(*words: str) -> str:
 
 def _since(run: str) -> str:
     """Since when a run is at work, in local time: its name begins with the time, in UTC."""
+    import calendar  # with locale, 3 ms: only for who finds the phone busy
+
     try:
         begun = calendar.timegm(time.strptime(run[:16], "%Y%m%dT%H%M%SZ"))
     except ValueError:

@@ -66,8 +66,11 @@ class Conversation:
             raise RuntimeError("there is no shell to talk to yet")
         return self._open_shell
 
-    def ask(self, facts: Iterable[Fact[Any]], *, remember: bool = False) -> Facts:
-        """Answers to ``facts``, in one turn; ``remember``: dear ones are kept on the phone (``facts.memo``).
+    def ask(
+        self, facts: Iterable[Fact[Any]], *, remember: bool = False, meanwhile: Callable[[], object] | None = None
+    ) -> Facts:
+        """Answers to ``facts``, in one turn; ``remember``: dear ones are kept on the phone (``facts.memo``);
+        ``meanwhile``: what is done until they come.
 
         Raises ProbeError, ConnectionLost, UnsuitableHost.
         """
@@ -76,6 +79,8 @@ class Conversation:
             return Facts()
         if not self._already_asked(questions):
             self._send(self._probe(questions, remember))
+        if meanwhile is not None:
+            meanwhile()
         return self._answers(questions)
 
     def _already_asked(self, questions: list[Fact[Any]]) -> bool:

@@ -96,7 +96,7 @@ class Session:
         facts = self._link.conversation.ask(questions_of(self._declared))
         self._link.note_probe()
         self._check(facts)
-        facts |= self._link.conversation.ask(further_questions(self._declared, facts))
+        facts |= self._link.conversation.ask(further_questions(self._declared, facts), meanwhile=_expect_changes)
         self._facts, self._read_at = self._agreed.known(facts), time.monotonic()
         plan = self._plan(self._facts, self._wanted)
         self._agreed.note(self._declared, self._facts, plan.changes)
@@ -268,6 +268,14 @@ class Session:
         assert self._facts is not None  # noqa: S101
         for obstacle in obstacles(self._host(self._facts), plan, time.time()):
             raise obstacle
+
+
+def _expect_changes() -> None:
+    """Load what showing and making changes takes, while the phone answers: an apply is 5 ms quicker."""
+    import difflib  # noqa: F401
+
+    import provisioner.detached
+    import provisioner.second_login  # noqa: F401
 
 
 def questions_of(declared: Sequence[Declared]) -> list[Fact[Any]]:

@@ -43,11 +43,10 @@ put() {
   fresh=$dest.hello-termux-new
   [ ! -e "$fresh" ] || rm -f -- "$fresh"
   [ -n "${2-}" ] || [ -e "$dest" ] || umask 022 # the mode of a new file, without a fork for chmod
-  if ! cat >"$fresh"; then rm -f -- "$fresh"; return 1; fi
+  dd of="$fresh" bs=64k conv=fsync status=none || { rm -f -- "$fresh"; umask 077; return 1; }
   umask 077
   if [ -n "${2-}" ]; then chmod -- "$2" "$fresh"
   elif [ -e "$dest" ]; then chmod --reference="$dest" -- "$fresh"; fi || { rm -f -- "$fresh"; return 1; }
-  sync -- "$fresh" 2>/dev/null || :
   mv -T -f -- "$fresh" "$dest"
 }
 
@@ -221,7 +220,7 @@ done
 # The newest ten runs are kept: their names sort by time. Only who holds the lock removes any: no other run is on then.
 set -- "$R"/../*
 while [ $# -gt 10 ]; do
-  [ "${1##*/}" = "$ID" ] || rm -rf -- "$1" 9>&-
+  [ "${1##*/}" = "$ID" ] || rm -rf -- "$1" 8>&- 9>&- &
   shift
 done
 
