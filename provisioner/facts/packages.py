@@ -78,7 +78,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """What installing some packages would fetch, dependencies included. None: the index does not know."""
+    """What installing some packages would fetch, dependencies included. None: the index does not know.
+
+    ``candidates`` has apt too, if there is an index at all: what is missing beside it, the index does not have.
+    """
 
     candidates: Mapping[str, Candidate]
     files: int | None = None
@@ -96,7 +99,7 @@ class DownloadFact(Fact[Download]):
     def script(cls, facts: Sequence[Self]) -> str:
         names = words(sorted({name for fact in facts for name in fact.names}))
         return (
-            f"apt-cache {READ_ONLY_APT} --no-all-versions show {names} 2>/dev/null |"
+            f"apt-cache {READ_ONLY_APT} --no-all-versions show apt {names} 2>/dev/null |"
             " grep -E '^(Package|Version|Size):'\necho\n"
             f"apt-get {READ_ONLY_APT} -q -y --print-uris install {names} 2>/dev/null\n"
         )

@@ -69,6 +69,8 @@ class Package(Resource):
         candidate = download.candidates.get(self.name) if download else None
         if candidate:
             yield f"{megabytes(candidate.size)} to download"
+        elif download and "apt" in download.candidates:
+            yield "the index that is on the phone has no package of this name"
 
     def steps(self, change: Change, facts: Facts) -> Iterable[Step]:
         return self.batch_steps([(self, change)], facts)

@@ -160,7 +160,10 @@ def test_a_package_that_vanished_fails_by_itself_with_a_suggestion(start: Start)
     shown = flat(phone.run("apply", playbook, "--yes", expect=1))
     assert "the repository has no package golang-dlv; it has: golang" in shown
     assert "the repository has no package gitt; it has: git" in shown
+    assert "of this name" not in shown, "before there was an index"
     assert status(phone, "which") == "installed"
+    planned = flat(phone.run("plan", phone.write("- packages: [gitt, file]\n"), expect=2))
+    assert planned.count("the index that is on the phone has no package of this name") == 1
 
 
 def provide(standin: StandInPhone, name: str, virtual: str) -> None:
