@@ -6,8 +6,11 @@ import os
 from pathlib import Path
 
 
-def write_whole(path: Path, data: bytes, mode: int = 0o600) -> None:
-    """Write beside the file, to the disk, and rename. Raises OSError, and then the old file stands as it was."""
+def write_whole(path: Path, data: bytes, mode: int | None = 0o600) -> None:
+    """Write beside the file, to the disk, and rename. ``mode`` None: as for any new file of this person's.
+
+    Raises OSError, and then the old file stands as it was, and nothing is left of the new one.
+    """
     import tempfile  # 5 ms, for who writes only
 
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -17,8 +20,14 @@ def write_whole(path: Path, data: bytes, mode: int = 0o600) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        temporary.chmod(mode)
+        temporary.chmod(0o666 & ~_umask() if mode is None else mode)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

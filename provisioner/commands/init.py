@@ -54,12 +54,13 @@ def init(given: Given) -> int:
 
     from provisioner.commands.edge import view_of
     from provisioner.errors import ProvisionerError
+    from provisioner.whole_file import write_whole
 
+    path = Path(PLAYBOOK)
+    if path.exists() and not given.force:
+        raise ProvisionerError(f"{PLAYBOOK} is here already", hint="--force writes over it")
     try:
-        with Path(PLAYBOOK).open("w" if given.force else "x", encoding="utf-8", newline="\n") as file:
-            file.write(STARTER)
-    except FileExistsError:
-        raise ProvisionerError(f"{PLAYBOOK} is here already", hint="--force writes over it") from None
+        write_whole(path, STARTER.encode(), mode=None)
     except OSError as error:
         raise ProvisionerError(f"{PLAYBOOK} cannot be written: {error.strerror}") from error
     view_of(given).message(f"{PLAYBOOK} is written; hello-termux rehearse tries it")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import os
 import re
 import socket
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 from provisioner.errors import UsageError
 from provisioner.lean_dataclass import dataclass
 from provisioner.places import own_key
+from provisioner.whole_file import write_whole
 
 NOT_MADE = "KEY-THAT-PAIR-WILL-MAKE"
 
@@ -62,10 +62,8 @@ def have_own_key() -> OwnKey:
     kind, body = secret.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode().split()
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        Path(f"{path}.pub").write_text(f"{kind} {body} {comment}\n", "utf-8")
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(secret.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()))
+        write_whole(Path(f"{path}.pub"), f"{kind} {body} {comment}\n".encode(), mode=0o644)
+        write_whole(path, secret.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()))
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}") from None
     return OwnKey(path, kind, body, comment)
