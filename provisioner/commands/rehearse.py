@@ -58,8 +58,11 @@ def _require_no_mistake(given: Given) -> None:
 def _start(given: Given) -> tuple[StandInPhone, bool]:
     """The phone, and whether it was there before: such a one is left up."""
     from provisioner.commands.ask import say
-    from provisioner.errors import ProvisionerError
+    from provisioner.errors import ProvisionerError, UsageError
     from provisioner.rehearsal import Options, RehearsalError, StandInPhone
+
+    if given.port != int(given.port) or given.port > 65535:
+        raise UsageError(f"--port {given.port:g} is none: a port is a whole number from 1 to 65535")
 
     folder = StandInPhone.default_folder()
     try:

@@ -12,7 +12,7 @@ import pytest
 from provisioner import app
 from provisioner.commands.base import Given
 from provisioner.commands.rehearse import rehearse
-from provisioner.errors import PlaybookError
+from provisioner.errors import PlaybookError, UsageError
 from provisioner.rehearsal import StandInPhone
 from tests.cli import fake_phone
 
@@ -51,6 +51,13 @@ def test_a_mistake_in_the_playbook_starts_no_phone(done: Done, capsys: pytest.Ca
         rehearse(given("nosuch"))
     assert done["started"] == 0
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("port", [99999.0, 1.5])
+def test_a_port_that_is_none_starts_no_phone(done: Done, port: float) -> None:
+    with pytest.raises(UsageError, match="a port is a whole number from 1 to 65535"):
+        rehearse(given("minimal", port=port))
+    assert done["started"] == 0
 
 
 def test_the_story_is_told_in_commands_that_can_be_typed(
