@@ -52,6 +52,10 @@ PROGRAM = {
 Write = Callable[[Mapping[str, str]], Path]
 
 
+def flat(shown: str) -> str:
+    return " ".join(shown.split())
+
+
 @pytest.fixture(scope="session")
 def laptop_go() -> Path:
     """The folder with the ``go`` of this computer: the one that the stand-in phone's Go is made of."""
