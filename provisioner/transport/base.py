@@ -9,9 +9,9 @@ from provisioner.lean_dataclass import dataclass
 
 @dataclass(slots=True)
 class Cost:
-    """What a session has cost so far. ``turns``: how often we spoke after having heard, from the first byte on
-    (``design.md`` §7), but for the questions for a sign of life in a long silence; bytes are those of the TCP stream
-    where the transport has one."""
+    """What a session has cost so far. ``turns``: how often we spoke after having heard, from the first byte on, but
+    for the questions for a sign of life in a long silence; bytes are those of the TCP stream where the transport has
+    one."""
 
     connections: int = 0
     execs: int = 0

@@ -18,7 +18,7 @@ LOGIN_NAME = "termux"
 """Any name will do: Termux's sshd takes the app's own user whatever the client says (termux.md §4.2)."""
 
 SHELL = f"{PREFIX}/bin/sh -s"
-"""One absolute path and plain words, so that no login shell can misread it (design.md §5, rule 2)."""
+"""One absolute path and plain words, so that no login shell can misread it."""
 
 
 @dataclass(frozen=True, slots=True)
