@@ -67,6 +67,11 @@ class Restored(Resource):
         return self._left_type == "directory" and not self.kept.whole
 
     @property
+    def _moved(self) -> bool:
+        """Was a folder moved away as a whole? Another may look the same from outside."""
+        return self.kept.copy.startswith("moved-")
+
+    @property
     def _left_type(self) -> str:
         return self.left.state.type if self.left and self.left.state else ""
 
@@ -76,8 +81,10 @@ class Restored(Resource):
             yield PathFact(self.copy)
         if self._container:
             yield InsideFact(self.path)
-        elif self.left and self.left.tree:
+        elif self._moved or (self.left and self.left.tree):
             yield TreeFact(self.path)
+        if self._moved and self.copy is not None:
+            yield TreeFact(self.copy)
         if self.blocks:
             yield from (ContentFact(path) for path in (self.path, self.copy) if path is not None)
 
@@ -99,12 +106,18 @@ class Restored(Resource):
         return whole
 
     def observed(self, facts: Facts) -> State | None:
-        return _state(facts[PathFact(self.path)], facts.get(ContentFact(self.path)))
+        return self._state(self.path, facts)
 
     def _before(self, facts: Facts) -> State | None:
         if self.kept.mode:
             return {"type": "directory", "mode": self.kept.mode}
-        return None if self.copy is None else _state(facts[PathFact(self.copy)], facts.get(ContentFact(self.copy)))
+        return None if self.copy is None else self._state(self.copy, facts)
+
+    def _state(self, path: RemotePath, facts: Facts) -> State | None:
+        found = _state(facts[PathFact(path)], facts.get(ContentFact(path)))
+        if found and found["type"] == "directory" and self._moved:
+            return {**found, "what is in it": Digest(facts[TreeFact(path)])}
+        return found
 
     def _is_as_left(self, facts: Facts) -> bool:
         now = facts[PathFact(self.path)]

@@ -241,6 +241,10 @@ def test_a_move_that_was_killed_in_the_middle_is_no_change_of_the_persons(cloned
     cloned.at("v2")
     assert cloned.stands[:2] == ("v2", "HEAD")
     assert cloned.plan("v2").action is Action.NONE
+    assert cloned.undone().pending
+    assert cloned.stands[0] == "half\n", "what stood there is there again, whatever it was"
+    assert cloned.undone().pending
+    assert cloned.stands[:2] == ("v2", "HEAD")
 
 
 def test_what_was_held_for_runs_that_are_forgotten_is_let_go(cloned: Cloned) -> None:
