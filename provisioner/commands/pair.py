@@ -98,7 +98,7 @@ def finish(given: Given, met: Met, key: OwnKey, report: Report | None = None, *,
     ssh_alias.refresh()
     if entered.taken:
         say(f"{entered.taken} is another phone already; this one is {entered.name}.")
-    given.host, given.identity = f"{way}{entered.name}", ""
+    given.host, given.identity, given.host_key = f"{way}{entered.name}", "", ""  # what it has shown is pinned now
     what = _asked(given)
     view = view_of(given)
     if given.json:

@@ -61,10 +61,10 @@ def test_the_second_waits_if_it_is_told_to_and_then_does_its_own(standin: StandI
         at_work(standin, phone) as let_go,
         closing(terminal(phone, "apply", wanted, "--yes", "--wait", "60")) as screen,
     ):
-        screen.wait_for(lambda: "Waiting up to 60 s for its end." in screen.text)
+        screen.wait_for(lambda: "Waiting up to 60 s for its end." in screen.seen)
         let_go()
-        assert screen.end() == 0, screen.text
-    assert "Done: 1 created" in screen.text
+        assert screen.ended() == 0, screen.seen
+    assert "Done: 1 created" in screen.seen
     phone.run("plan", wanted)
 
 
@@ -77,10 +77,10 @@ def test_a_wait_has_an_end_and_the_first_is_not_disturbed(standin: StandInPhone,
 def test_at_a_terminal_the_person_chooses(standin: StandInPhone, phone: Phone, answer: str, code: int) -> None:
     wanted = quick(phone)
     with at_work(standin, phone) as let_go, closing(terminal(phone, "apply", wanted, "--yes")) as screen:
-        screen.wait_for(lambda: "Watch it to its end, and go on then? [y/N]" in flat(screen.text))
+        screen.wait_for(lambda: "Watch it to its end, and go on then? [y/N]" in flat(screen.seen))
         screen.type(f"{answer}\n")
         let_go()
-        assert screen.end() == code, screen.text
+        assert screen.ended() == code, screen.seen
     phone.run("plan", wanted, expect=(0 if answer == "y" else 2))
 
 

@@ -192,9 +192,7 @@ def test_the_permission_for_storage_may_be_granted(tmp_path: Path) -> None:
     with StandInPhone.start(tmp_path, options=Options(storage="grant")) as phone:
         ask = reach(phone)
         assert ask("ls /storage/emulated/0").code == 2
-        begin = time.monotonic()
         assert ask("termux-setup-storage").code == 0
-        assert time.monotonic() - begin < 1
         assert until(lambda: ask("ls ~/storage/shared/").text.split()[:2] == ["DCIM", "Documents"])
         assert ask("readlink ~/storage/shared ~/storage/downloads").text.split()[0] == "/storage/emulated/0"
         assert "storage" in phone.asked_of_android()[0]
