@@ -35,8 +35,9 @@ check: $(VENV)/.test $(VENV)/.sources ## style, types, layers, and all tests
 	@said=$$($(BIN)/lint-imports 2>&1) || { echo "$$said"; exit 1; }
 	@$(PYTEST)
 
-bench: $(VENV)/.rehearse $(INSTALLED) ## what plan, apply and start-up cost, beside their budgets; PEERS=1: and others
-	@$(BIN)/python -m tests.bench $(if $(PEERS),--peers)
+bench: $(VENV)/.rehearse $(INSTALLED) ## what plan, apply and start-up cost, beside their budgets; PEERS=1, TRICKS=1, PHONE=ADDRESS:PORT IDENTITY=KEY
+	@$(BIN)/python -m tests.bench $(if $(PEERS),--peers) $(if $(TRICKS),--tricks) $(if $(PHONE),--phone $(PHONE)) \
+	    $(if $(IDENTITY),--identity $(IDENTITY)) $(if $(DISPOSABLE),--disposable)
 
 format: $(INSTALLED) ## put the code into its usual form
 	@$(BIN)/ruff check --fix --quiet

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from tests.bench.timing import PROGRAM, Run, call, medians
 from tests.support.delay_proxy import DelayProxy
 from tests.support.ready_phone import ReadyPhone
 from tests.support.sshd import keygen
+from tests.support.terminal import Terminal
 
 ROUND_TRIPS = (0, 20, 60, 120)
 JUDGED = (0, 20, 60)
@@ -113,12 +114,30 @@ def by_key(ready: ReadyPhone, ms: int = 20) -> Iterator[Figure]:
                 for name, key, env in ((kind, file, {}), (f"{kind}, encrypted, in the agent", locked, environment)):
                     command = [*PROGRAM, *with_key(ready.words(*words, port=port), key)]
                     runs[name] = lambda command=command, env=env: call(command, {**ready.environment, **env})  # type: ignore[misc]
+            locked = folder / "ed25519-locked"
+            by_hand = with_key(ready.words(*words, port=port), locked)
+            runs[TYPED] = lambda: at_a_terminal(by_hand, folder, ready.environment)
+            environment = {**ready.environment, **asked(folder)}
+            runs["ssh, locked"] = lambda: call(ssh(ready, port, identity=locked), environment)
             took = medians(runs, rounds=5)
     finally:
         allowed.write_bytes(before)
     for name, seconds in took.items():
-        if name != "ssh":
-            yield Figure(f"plan with {name}, at {ms} ms", seconds, "s", seconds / took["ssh"], 1.5, 0.75)
+        if not name.startswith("ssh"):
+            yardstick = took["ssh, locked" if name == TYPED else "ssh"]
+            yield Figure(f"plan with {name}, at {ms} ms", seconds, "s", seconds / yardstick, 1.5, 0.75)
+
+
+TYPED = "ed25519, encrypted, typed (ssh too)"
+
+
+def at_a_terminal(words: list[str], folder: Path, environment: Mapping[str, str]) -> None:
+    """The command at a terminal, where somebody types the passphrase as soon as it is asked for."""
+    terminal = Terminal(words, folder, environment)
+    terminal.expect("assphrase")
+    terminal.type("secret\n")
+    assert terminal.ended() == 0, terminal.seen
+    terminal.close()
 
 
 def with_key(words: list[str], key: Path) -> list[str]:

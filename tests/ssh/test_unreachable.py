@@ -480,7 +480,8 @@ def test_dropbear(tmp_path: Path, kind: str, opening: bytes, monkeypatch: pytest
                 shell.send(b"head -c 100000 /dev/zero | wc -c; exit\n")
             assert everything(shell).strip() == b"100000"
             assert transport.server.startswith("SSH-2.0-dropbear")
-            assert transport.cost.connections == 1
+            assert (transport.cost.connections, transport.cost.execs) == (1, 1)
+            assert transport.cost.turns == (3 if opening else 4), "as with OpenSSH"
     finally:
         process.terminate()
         process.wait(5)

@@ -19,9 +19,10 @@ from types import TracebackType
 
 
 class DelayProxy:
-    """Forwards to ``port`` on loopback with ``delay`` seconds each way; ``rtt=0.06`` is 30 ms each way."""
+    """Forwards to ``port`` with ``delay`` seconds each way; ``rtt=0.06`` is 30 ms each way."""
 
-    def __init__(self, port: int, rtt: float = 0.0) -> None:
+    def __init__(self, port: int, rtt: float = 0.0, address: str = "127.0.0.1") -> None:
+        self._address = address
         self._target = port
         self.delay = rtt / 2
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -102,7 +103,7 @@ class DelayProxy:
         # TCP's own handshake takes a round trip, of which loopback has none: the client's first bytes have to wait for
         # it, and those of the server, which hears of the client later still, half of one more.
         try:
-            server = socket.create_connection(("127.0.0.1", self._target))
+            server = socket.create_connection((self._address, self._target))
         except OSError:
             client.close()
             return
