@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import sys
+import time
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -14,7 +16,7 @@ from provisioner.probe import compile_probe
 from provisioner.shell import Device
 from tests.bench.table import Figure
 from tests.bench.timing import PROGRAM, Run, call, medians
-from tests.support.ready_phone import ReadyPhone
+from tests.support.ready_phone import ReadyPhone, observed
 
 FILES = (1_000, 10_000)
 PACKAGES = 300
@@ -35,11 +37,40 @@ def scale(ready: ReadyPhone) -> Iterator[Figure]:
     yield from growth(ready, f"{PACKAGES} packages", with_packages)
     yield Figure(f"plan of {PACKAGES} packages", medians({"": plan_of(ready, with_packages)}, 3)[""], "s")
     long = template(ready)
+    call([*PROGRAM, *ready.words("apply", long, "--yes")], ready.environment)
     what = f"a template of {TEMPLATE_MB} MB"
     yield from growth(ready, what, long)
     runs = {"kept": plan_of(ready, long), "rendered": plan_of(ready, long, HELLO_TERMUX_CACHE=os.devnull)}
     for how, seconds in medians(runs, rounds=3).items():
         yield Figure(f"plan of {what}, {how}", seconds, "s")
+
+    yield from every_line(ready)
+
+
+BARE = """
+import sys
+from pathlib import Path
+import jinja2
+jinja2.Environment().from_string(Path(sys.argv[1]).read_text()).render(name="something")
+hwm = next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM"))
+print(hwm)
+"""
+
+
+def every_line(ready: ReadyPhone) -> Iterator[Figure]:
+    """A template with an expression on each line, against Jinja2 alone: it compiles each of them."""
+    path = template(ready, every=1)
+    file = ready.folder / "templates/long.j2"
+    begin = time.perf_counter()
+    bare = int(call([sys.executable, "-c", BARE, str(file)]))
+    middle = time.perf_counter()
+    ended = observed(["lint", path], {**ready.environment, "HELLO_TERMUX_CACHE": os.devnull})
+    took, alone = time.perf_counter() - middle, middle - begin
+    assert ended.code == 0, ended.said
+    what = f"a template of {TEMPLATE_MB} MB, all of its lines expressions"
+    yield Figure(f"{what}, by Jinja2 alone", alone, "s")
+    yield Figure(f"lint of {what}", took, "s", took / alone, budget=2)
+    yield Figure(f"peak memory, lint of {what}", ended.peak * 1024 / 1e6, "MB", ended.peak / bare, budget=2)
 
 
 def plan_of(ready: ReadyPhone, playbook: str, **more: str) -> Run:
@@ -71,15 +102,16 @@ def packages(ready: ReadyPhone) -> str:
     return str(path)
 
 
-def template(ready: ReadyPhone) -> str:
-    plain, marked = "# A line that goes into the file just as it is.\n", "A line with {{ name }} in it.\n"
+def template(ready: ReadyPhone, every: int = 20) -> str:
+    """A playbook with a long template, of which each ``every``-th line has an expression."""
+    plain = "# A line that goes into the file just as it is.\n"
+    marked = "A line with {{ name }} in it, as long as others.\n"
     folder = ready.folder / "templates"
     folder.mkdir(exist_ok=True)
     count = TEMPLATE_MB * 1_000_000 // len(plain)
-    (folder / "long.j2").write_text("".join(marked if n % 20 == 0 else plain for n in range(count)))
+    (folder / "long.j2").write_text("".join(marked if n % every == 0 else plain for n in range(count)))
     path = ready.folder / "long.yml"
     path.write_text("- vars: {name: something}\n- file: {path: ~/long, template: long.j2}\n")
-    call([*PROGRAM, *ready.words("apply", str(path), "--yes")], ready.environment)
     return str(path)
 
 
