@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from provisioner.model import Event, EventKind, Plan
 from provisioner.views.harmless import clip, harmless, harmless_lines, width
 from provisioner.views.plain import PlainView
+from provisioner.views.result_text import LONGEST
 from provisioner.views.screen import Screen
 from provisioner.views.steps_text import Steps
 
@@ -92,7 +93,7 @@ class Picture(Steps):
             case EventKind.PROGRESS:
                 self.percent, self.doing = event.percent, harmless(event.text)
             case EventKind.OUTPUT:
-                self.output = _last_line(event.text) or self.output
+                self.output = _last_line(event.text)[:LONGEST] or self.output
                 yield from super().lines(event)
             case EventKind.FINISHED | EventKind.FAILED | EventKind.SKIPPED | EventKind.WAITING:
                 self.done += 1

@@ -15,6 +15,9 @@ Document = dict[str, Any]
 TAIL = 12
 """How many of the last lines of a failed step's output are shown."""
 
+LONGEST = 600
+"""Characters of one line that are shown: a program may print megabytes without an end of line."""
+
 STATUS_COLORS = {"ok": "green", "failed": "red", "skipped": "yellow", "waiting": "yellow", "refused": "red"}
 
 
@@ -70,9 +73,14 @@ def tail_lines(output: str, screen: Screen) -> Iterator[str]:
         if number > before + 1:
             count = number - before - 1
             yield f"    {screen.paint('… 1 line' if count == 1 else f'… {count} lines', 'dim')}"
-        for part in hanging(lines[number], screen.width - 6, 2):
+        for part in hanging(_bounded(lines[number]), screen.width - 6, 2):
             yield f"    {screen.paint('│', 'dim')} {part}"
         before = number
+
+
+def _bounded(line: str) -> str:
+    more = len(line) - LONGEST
+    return line if more <= 0 else f"{line[:LONGEST]} … {more} more characters"
 
 
 def _place(document: Document) -> str:

@@ -243,6 +243,12 @@ def test_the_tail_of_a_failure_has_the_lines_that_look_like_errors() -> None:
     assert shown[-1] == "    │ make: leaving 19"
 
 
+def test_a_line_without_end_does_not_fill_the_screen() -> None:
+    shown = list(tail_lines("x" * 3_000_000, Memory()))
+    assert len(shown) < 12
+    assert shown[-1].endswith("… 2999400 more characters")
+
+
 def test_a_long_mistake_is_wrapped_and_its_place_is_seen() -> None:
     mistake = Mistake("this is not " + "so good " * 12, Source("playbook.yml", 3, 151), line="x" * 150 + "!" + "y" * 99)
     lines = list(error_lines(error_to_json(PlaybookError([mistake])), Memory()))
