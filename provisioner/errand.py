@@ -22,6 +22,8 @@ HANGS_UP = ("HUP",)
 ENDS = ("TERM", "KILL")
 SIGNALS = ("INT", "TERM", "KILL")
 """What the first, second and third Ctrl-C become on the phone."""
+SIGNALS_ONE = "SSH-2.0-dropbear"
+"""Its servers signal the shell alone, not what runs in it (svr-chansession.c): there Ctrl-C ends the connection."""
 KILLED = 137
 """128 and the number of the signal that no shell outlives to tell of."""
 _PATH = 'PATH="$HOME/.local/bin:$PATH:$HOME/go/bin"\n'
@@ -95,14 +97,14 @@ def run(
             running.end_input()
         else:
             out = _behind(marker.encode(), out, lambda: _feed(running, source))
-        return _pump(running, out, err, on_signal)
+        names = () if transport.server.startswith(SIGNALS_ONE) else SIGNALS
+        return _pump(running, out, err, iter(names), on_signal)
     finally:
         running.close()
 
 
-def _pump(running: Streams, out: Sink, err: Sink, on_signal: Callable[[str], None]) -> int:
+def _pump(running: Streams, out: Sink, err: Sink, names: Iterator[str], on_signal: Callable[[str], None]) -> int:
     aside = running.listen_aside(err)
-    names = iter(SIGNALS)
     while True:
         try:
             while data := running.receive():
