@@ -91,10 +91,9 @@ def open_undo(run: str, options: Options, ask: Ask) -> Iterator[Session]:
         records = link.conversation.ask([RecordsFact()])[RecordsFact()]
         meant = _meant(records, run)
         taken = _taken_back(records, meant, options, reach.public_key)
+        notes = (f"This takes back the run {meant.id} ({meant.title}).", *taken.notes)
         nothing = Playbook.none(f"undo of {meant.id}")
-        yield Session(
-            reach.name, link, nothing, taken.declared, options=options, notes=taken.notes, sealed=taken.sealed
-        )
+        yield Session(reach.name, link, nothing, taken.declared, options=options, notes=notes, sealed=taken.sealed)
 
 
 def _meant(records: Sequence[RunRecord], name: str) -> RunRecord:
