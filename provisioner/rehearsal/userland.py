@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Literal
 
 from provisioner.places import cache_folder
@@ -53,7 +53,9 @@ class Options:
     apk_release: str = "F_DROID"
     files: dict[str, Path] = field(default_factory=dict, hash=False)  # URL → the local file that is served there
     variables: dict[str, str] = field(default_factory=dict, hash=False)  # more variables of a session
-    small: dict[Path, int] = field(default_factory=dict, hash=False)  # folder → bytes: a file system of its own, empty
+    small: dict[PurePath, int] = field(
+        default_factory=dict, hash=False
+    )  # folder → bytes: a file system of its own, empty
 
     def resolving(self) -> list[str]:
         """Every host name that leads to the stand-in's mirror."""

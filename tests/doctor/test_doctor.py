@@ -15,6 +15,7 @@ from provisioner.facts.host import HostFact
 from provisioner.probe import compile_probe
 from provisioner.rehearsal import StandInPhone
 from provisioner.transport.ssh import SSHTransport
+from provisioner.transport.ssh_shell import SSHShell
 from tests.field.conftest import Start, flat, start
 from tests.support import odd_peers
 from tests.support.program import Phone
@@ -63,9 +64,14 @@ def test_a_phone_that_followed_old_instructions_is_told_so_and_mended(start: Sta
 
 def test_one_connection_one_exec_and_80_columns(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     _, phone = start()
-    execs = []
+    execs: list[int] = []
     shell = SSHTransport.shell
-    monkeypatch.setattr(SSHTransport, "shell", lambda self: execs.append(1) or shell(self))
+
+    def counted(self: SSHTransport) -> SSHShell:
+        execs.append(1)
+        return shell(self)
+
+    monkeypatch.setattr(SSHTransport, "shell", counted)
     monkeypatch.setenv("HELLO_TERMUX_CONFIG_DIR", str(phone.config))
     from provisioner.commands.ask import Nobody
     from provisioner.diagnosis import open_clinic

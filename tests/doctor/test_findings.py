@@ -48,7 +48,7 @@ def dead(name: str) -> dict[str, Any]:
     return program(f"$PREFIX/bin/{name}", DEAD_PROGRAM.format(DEAD.format(name)))
 
 
-HEALTHY: Mapping[str, Any] = {
+HEALTHY: dict[str, Any] = {
     **PINNED,
     **GO,
     **WHOLE,
@@ -173,7 +173,7 @@ CASES: dict[str, tuple[str, Mapping[str, Any], str]] = {
 @pytest.mark.parametrize("case", CASES)
 def test_it_is_found(phone: TempPhone, case: str) -> None:
     name, files, says = CASES[case]
-    changed = {path: entry for path, entry in (HEALTHY | files).items() if entry is not None}
+    changed = {path: entry for path, entry in {**HEALTHY, **files}.items() if entry is not None}
     phone.put(changed)
     if files.get("~/storage/shared", "") is None:
         phone.put({"~/storage": {"folder": True}})

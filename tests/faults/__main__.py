@@ -9,13 +9,13 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from pathlib import Path
 
 from tests.faults import report
 from tests.faults.kit import Kit
-from tests.faults.matrix import Verdict, attempt, cells
+from tests.faults.matrix import Cell, Verdict, attempt, cells
 
 LAST = 60.0
 """Seconds before the end of the time in which no cell is begun any more: most take less."""
@@ -58,7 +58,7 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _try_all(kit: Kit, wanted: list[object], folder: Path, workers: int, end: float) -> Iterator[Verdict]:
+def _try_all(kit: Kit, wanted: Sequence[Cell], folder: Path, workers: int, end: float) -> Iterator[Verdict]:
     """Each cell in one of the processes, as long as there is time."""
     left = iter(wanted)
     context = multiprocessing.get_context("forkserver")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from provisioner import detached
+from provisioner import detached, stream
 from provisioner.errors import ConnectError, RunFailed
 from provisioner.model import Change
 from provisioner.planner import Work
@@ -142,7 +142,7 @@ class Kill:
     @contextmanager
     def put_in(self) -> Iterator[None]:
         """The run scripts that are made now hold the killing."""
-        real = detached.compile_run
+        real = stream.compile_run
 
         def compile_run(work: Sequence[Work], *args: Any, **words: Any) -> str:
             return put_in(real(work, *args, **words), number(work, self.step), self.moment, self.script)

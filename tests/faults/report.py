@@ -42,8 +42,8 @@ def tables(verdicts: Sequence[Verdict]) -> str:
 
 
 def _rows(rows: Sequence[tuple[str, ...]], moments: Sequence[str], verdicts: Sequence[Verdict]) -> Iterator[str]:
-    tried = Counter(verdict.cell.place for verdict in verdicts if verdict.was_tried)
-    held = Counter(verdict.cell.place for verdict in verdicts if verdict.held)
+    tried: Counter[tuple[str, ...]] = Counter(verdict.cell.place for verdict in verdicts if verdict.was_tried)
+    held: Counter[tuple[str, ...]] = Counter(verdict.cell.place for verdict in verdicts if verdict.held)
     for row in rows:
         places = [(*row, moment) for moment in moments]
         counts = [f"{held[place]} / {tried[place]}" if tried[place] else "" for place in places]

@@ -7,7 +7,7 @@ import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from provisioner.errors import ProvisionerError
 from provisioner.rehearsal import Options, StandInPhone
@@ -29,7 +29,7 @@ FILES = f"""\
 """
 PACKAGES = "- mirror: tuna\n- packages: [tmux, ctags]\n"
 
-PLACES: dict[str, tuple[Path, str]] = {
+PLACES: dict[str, tuple[PurePath, str]] = {
     "our own records": (HOME / ".local/state", TALK),
     "home": (HOME, FILES),
     "fetched packages": (APP / "cache/apt/archives", PACKAGES),
@@ -61,7 +61,7 @@ class Full:
             self.in_a_phone(phone, standin, place, phone.write(text))
         return True
 
-    def in_a_phone(self, phone: Phone, standin: StandInPhone, place: Path, playbook: str) -> bool:
+    def in_a_phone(self, phone: Phone, standin: StandInPhone, place: PurePath, playbook: str) -> bool:
         """Whether the room was enough. Raises DoesNotHold."""
         for name in ("mine", ".profile"):
             put(standin, name, OLD)
@@ -87,7 +87,7 @@ class Full:
 
 
 @contextmanager
-def cramped(folder: Path, place: Path) -> Iterator[tuple[Phone, StandInPhone]]:
+def cramped(folder: Path, place: PurePath) -> Iterator[tuple[Phone, StandInPhone]]:
     """A phone on which ``place`` is a small file system of its own, with what was there. Raises RehearsalError where
     that cannot be had."""
     with StandInPhone.start(folder / "phone", options=Options(small={place: PLENTY})) as standin:
@@ -101,7 +101,7 @@ def cramped(folder: Path, place: Path) -> Iterator[tuple[Phone, StandInPhone]]:
         yield known(standin, folder), standin
 
 
-def leave(standin: StandInPhone, place: Path, pages: int | None) -> None:
+def leave(standin: StandInPhone, place: PurePath, pages: int | None) -> None:
     """So much room is left there, to the page; None: plenty."""
     fill = f"{place}/fill"
     script = f"rm -f {fill}"

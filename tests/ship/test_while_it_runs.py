@@ -26,8 +26,8 @@ def running(phone: Phone, *words: str, stdin: int = subprocess.DEVNULL) -> Itera
     where = ["-H", phone.place, "-i", str(phone.identity)]
     command = [sys.executable, "-m", "provisioner", *where, "ship", *words]
     env = {**os.environ, "HELLO_TERMUX_CONFIG_DIR": str(phone.config)}
-    ends = {"stdin": stdin, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(command, **ends, text=True, env=env) as process:
+    out, err = subprocess.PIPE, subprocess.PIPE
+    with subprocess.Popen(command, stdin=stdin, stdout=out, stderr=err, text=True, env=env) as process:
         try:
             yield process
         finally:

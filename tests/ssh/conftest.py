@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from provisioner.transport import ssh
+from provisioner.transport.ssh_shell import SSHShell
 from provisioner.transport.target import Limits, Target
 from tests.support import sshd as support
 
@@ -51,7 +52,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., support.Sshd]]:
         yield begin
 
 
-def everything(shell: ssh.SSHShell, timeout: float = 20) -> bytes:
+def everything(shell: SSHShell, timeout: float = 20) -> bytes:
     """What a shell says until it ends."""
     said = bytearray()
     while data := shell.receive(timeout):

@@ -178,21 +178,12 @@ def test_bad_pins(line: str, reason: str) -> None:
         HostKey.parse(line)
 
 
-class Nobody:
-    """Is never asked."""
-
-    def confirm_host_key(self, question: HostKeyQuestion) -> bool:
-        raise AssertionError(question)
-
-    def passphrase(self, path: Path) -> str | None:
-        raise AssertionError(path)
-
-
 def test_a_phone_that_ssh_knows_is_written_down_too(
     server: Sshd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """ssh-copy-id has put its key into ~/.ssh/known_hosts; without an entry, ``plan`` asks which phone is meant."""
     from provisioner import connecting, inventory
+    from provisioner.commands.ask import Nobody
     from provisioner.options import Options
 
     home = tmp_path / "home"

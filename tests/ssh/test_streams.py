@@ -13,6 +13,7 @@ import pytest
 
 from provisioner.errors import ConnectError, ConnectionLost
 from provisioner.transport import ssh
+from provisioner.transport.ssh_shell import SSHShell
 from provisioner.transport.target import Limits
 from tests.ssh.conftest import QUICK, everything
 from tests.support import odd_peers
@@ -22,7 +23,7 @@ from tests.support.sshd import Sshd
 MEGA = 1 << 20
 
 
-def begin(shell: ssh.SSHShell, line: bytes) -> None:
+def begin(shell: SSHShell, line: bytes) -> None:
     """Run a line whose programs read what is sent next; sh itself must not have it in its buffer."""
     shell.send(b"echo ready; " + line + b"\n")
     assert shell.receive(10) == b"ready\n"

@@ -80,10 +80,10 @@ class Sshd:
         for parent in parents:
             listing = subprocess.run(["ps", "-o", "pid=,comm=", "--ppid", str(parent)], capture_output=True, text=True)
             for line in listing.stdout.splitlines():
-                pid, name = line.split(None, 1)
+                number, name = line.split(None, 1)
                 if name.startswith("sshd"):  # the shells below are left to find out for themselves
-                    doomed.append(int(pid))
-                    parents.append(int(pid))
+                    doomed.append(int(number))
+                    parents.append(int(number))
         for pid in doomed:
             os.kill(pid, signal.SIGKILL)
 

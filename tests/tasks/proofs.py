@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 from provisioner.model import Source
 from provisioner.playbook import entries
@@ -14,9 +15,9 @@ from provisioner.tasks.base import Context, Proof, Task
 from tests.support.temp_phone import TempPhone
 
 
-def task_of(yaml: str) -> object:
+def task_of(yaml: str) -> Task:
     """The task of a playbook of one entry."""
-    return entries.read(yaml, Path("playbook.yml"), {}, {}).entries[0].value
+    return cast("Task", entries.read(yaml, Path("playbook.yml"), {}, {}).entries[0].value)
 
 
 def context_for(yaml: str = "- golang: china") -> Context:

@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 from provisioner import schema
 from provisioner.errors import Mistake, PlaybookError
 from provisioner.lean_dataclass import dataclass
-from provisioner.model import Text
+from provisioner.model import JSON, Text
 from provisioner.playbook import entries
 from provisioner.remote_path import RemotePath
 from provisioner.schema import option
@@ -102,16 +102,16 @@ def only_fake_kinds() -> Iterator[None]:
         schema.KINDS.update(before)
 
 
-def read(text: str, folder: Path = Path(), **set_vars: object) -> entries.Playbook:
+def read(text: str, folder: Path = Path(), **set_vars: JSON) -> entries.Playbook:
     return entries.read(text, folder / "play.yml", {}, set_vars)
 
 
-def values(text: str, **set_vars: object) -> list[object]:
+def values(text: str, **set_vars: JSON) -> list[object]:
     """The dataclasses that a good playbook comes to."""
-    return [entry.value for entry in read(text, **set_vars).entries]
+    return [entry.value for entry in read(text, Path(), **set_vars).entries]
 
 
-def mistakes(text: str, folder: Path = Path(), **set_vars: object) -> list[Mistake]:
+def mistakes(text: str, folder: Path = Path(), **set_vars: JSON) -> list[Mistake]:
     """What is wrong with a playbook; it must be something."""
     try:
         read(text, folder, **set_vars)
@@ -120,7 +120,7 @@ def mistakes(text: str, folder: Path = Path(), **set_vars: object) -> list[Mista
     raise AssertionError(f"no mistake was found in {text!r}")
 
 
-def told(text: str, folder: Path = Path(), **set_vars: object) -> list[str]:
+def told(text: str, folder: Path = Path(), **set_vars: JSON) -> list[str]:
     """The mistakes as lines of text: ``1:3 summary (hint)``."""
     return [
         f"{each.source.line}:{each.source.column} {each.summary}" + (f" ({each.hint})" if each.hint else "")

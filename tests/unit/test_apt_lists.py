@@ -24,7 +24,7 @@ line = st.one_of(
         ]
     ),
     st.text(
-        st.characters(exclude_characters="\n", exclude_categories=("Cs",)),
+        st.characters(exclude_characters="\n", exclude_categories=["Cs"]),
         max_size=30,
     ),
 )
@@ -81,7 +81,7 @@ field = st.one_of(
         ]
     ),
     st.sampled_from(["URIs: https://a/termux-main", "uris:https://b https://c", "URIs :  https://d/"]),
-    st.text(st.characters(exclude_characters="\n", exclude_categories=("Cs",)), max_size=20),
+    st.text(st.characters(exclude_characters="\n", exclude_categories=["Cs"]), max_size=20),
 )
 
 

@@ -15,7 +15,7 @@ pieces = st.sampled_from(
     + [line + b"\r\n" for line in markers("golang", COMMENT)]
 )
 texts = st.one_of(st.lists(pieces, max_size=12).map(b"".join), st.binary(max_size=40))
-bodies = st.text(st.characters(exclude_characters="\r<>", exclude_categories=("Cs",)), max_size=30).map(
+bodies = st.text(st.characters(exclude_characters="\r<>", exclude_categories=["Cs"]), max_size=30).map(
     lambda text: (text + "\n").encode()
 )
 places = st.sampled_from(["top", "end"])

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playbook_kinds import File, Mirror, Packages, Plugin, Vim, only_fake_kinds, read, values
 
 from provisioner.errors import PlaybookError
 from provisioner.model import Source
 from provisioner.playbook import entries
 from provisioner.playbook import file as playbook_file
 from provisioner.remote_path import RemotePath
+from tests.unit.playbook_kinds import File, Mirror, Packages, Plugin, Vim, only_fake_kinds, read, values
 
 HOME = RemotePath("~", "")
 

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from playbook_kinds import mistakes, only_fake_kinds, read, told
 
 from provisioner.errors import Mistake, PlaybookError
 from provisioner.model import Source
 from provisioner.playbook import entries
+from tests.unit.playbook_kinds import mistakes, only_fake_kinds, read, told
 
 DATA = Path(__file__).parent / "data"
 EMPTY = "the playbook is empty (write an entry: - mirror: tuna)"

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import pytest
-from playbook_kinds import only_fake_kinds, read, told
 
 from provisioner.errors import PlaybookError
 from provisioner.facts import Facts
 from provisioner.facts.host import Host, HostFact
+from provisioner.model import JSON
 from provisioner.playbook.conditions import PHONE, When
 from provisioner.resources.base import Verdict
+from tests.unit.playbook_kinds import only_fake_kinds, read, told
 
 PHONE_HERE = Host(arch="aarch64", android_api=34, origin="fdroid", package_manager="apt", free_mb=900, model="Pixel 8")
 
@@ -24,8 +26,8 @@ def fakes() -> Iterator[None]:
         yield
 
 
-def when(expression: str, **variables: object) -> When:
-    found = read(f"- mirror: a\n  when: {expression}", **variables).entries[0].when
+def when(expression: str, **variables: JSON) -> When:
+    found = read(f"- mirror: a\n  when: {expression}", Path(), **variables).entries[0].when
     assert found is not None
     return found
 

@@ -10,7 +10,6 @@ from typing import Any, Literal
 import jsonschema
 import pytest
 import yaml
-from playbook_kinds import FAKES, File, Mirror, Plugin, Vim, only_fake_kinds, read
 
 from provisioner import schema
 from provisioner.errors import PlaybookError, UsageError
@@ -19,6 +18,7 @@ from provisioner.playbook.json_schema import json_schema
 from provisioner.playbook.variables import parse_set
 from provisioner.remote_path import RemotePath
 from provisioner.schema import Atom, Choice, Either, Items, Record, Table
+from tests.unit.playbook_kinds import FAKES, File, Mirror, Plugin, Vim, only_fake_kinds, read
 
 
 @pytest.fixture(autouse=True)

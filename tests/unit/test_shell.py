@@ -13,7 +13,7 @@ from provisioner.remote_path import RemotePath
 from provisioner.shell import Device, feed, quote, sh, words
 
 SHELLS = ("/bin/sh", "/bin/bash")
-no_nul = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)), max_size=60)
+no_nul = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=60)
 
 
 def said(shell: str, script: str) -> bytes:

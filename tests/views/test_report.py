@@ -74,7 +74,7 @@ def test_card_plan_and_last_run_stand_on_it() -> None:
 def test_steps_stand_one_after_the_other() -> None:
     bars = re.findall(r"margin-left: ([\d.]+)%; width: ([\d.]+)%", page(PLAN, [], RUN, NOW))
     places = [(float(left), float(width)) for left, width in bars]
-    assert places[0] == (0, pytest.approx(100 / 62, abs=0.01))
+    assert places[0][0] == 0 and places[0][1] == pytest.approx(100 / 62, abs=0.01)
     assert places[1][0] == pytest.approx(100 / 62, abs=0.01)
     assert all(left + width <= 100.01 for left, width in places)
 
