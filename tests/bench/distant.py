@@ -13,6 +13,7 @@ from typing import cast
 from provisioner.rehearsal import StandInPhone
 from tests.bench import clock, counted
 from tests.bench.table import Figure
+from tests.bench.timing import medians
 from tests.support.delay_proxy import DelayProxy
 from tests.support.ready_phone import ReadyPhone
 
@@ -63,7 +64,7 @@ def measure(ready: ReadyPhone, *, disposable: bool) -> Iterator[Figure]:
     that go-dev has made are removed."""
     for ms in clock.JUDGED:
         with clock.way(ready, ms) as port:
-            yield from clock.figures(clock.Point(ms, clock.medians(clock.runs(ready, port))))
+            yield from clock.figures(clock.Point(ms, medians(clock.runs(ready, port))))
     with ready.session() as session:
         session.plan()
         yield from counted.counted("plan of go-dev, nothing to do", session.cost, counted.NOTHING_TO_DO)
