@@ -8,6 +8,8 @@ from provisioner.commands import options
 from provisioner.commands.base import Given, Option, command
 
 if TYPE_CHECKING:
+    from contextlib import ExitStack
+
     from provisioner.commands.exit_codes import ExitCode
     from provisioner.rehearsal import StandInPhone
     from provisioner.views.base import View
@@ -32,18 +34,21 @@ HOST = "rehearsal"
 )
 def rehearse(given: Given) -> int:
     """Try a playbook on a stand-in phone on this computer."""
+    from contextlib import ExitStack
+
     from provisioner.commands.edge import view_of
 
     given.host, given.yes = HOST, True
     _require_no_mistake(given)
-    phone, was_kept = _start(given)
-    try:
-        return _story(given, view_of(given))
-    finally:
-        if given.keep or was_kept:
-            _say_how_to_reach()
-        else:
-            phone.stop()
+    with ExitStack() as stack:
+        phone, was_kept = _start(given, stack)
+        try:
+            return _story(given, view_of(given))
+        finally:
+            if given.keep or was_kept:
+                _say_how_to_reach()
+            else:
+                phone.stop()
 
 
 def _require_no_mistake(given: Given) -> None:
@@ -55,26 +60,25 @@ def _require_no_mistake(given: Given) -> None:
         raise PlaybookError(mistakes)
 
 
-def _start(given: Given) -> tuple[StandInPhone, bool]:
-    """The phone, and whether it was there before: such a one is left up."""
+def _start(given: Given, stack: ExitStack) -> tuple[StandInPhone, bool]:
+    """The phone, and whether it was there before: such a one is left up. Until ``stack`` is closed it is ours alone."""
     from provisioner.commands.ask import say
-    from provisioner.errors import ProvisionerError, UsageError
-    from provisioner.rehearsal import Options, RehearsalError, StandInPhone
+    from provisioner.errors import UsageError
+    from provisioner.rehearsal import Options, StandInPhone
+    from provisioner.rehearsal.alone import alone
 
     if given.port != int(given.port) or given.port > 65535:
         raise UsageError(f"--port {given.port:g} is none: a port is a whole number from 1 to 65535")
 
     folder = StandInPhone.default_folder()
-    try:
-        kept = None if given.fresh else StandInPhone.running(folder)
-        if kept:
-            say("using the phone that was kept (--fresh: a new one)")
-            return kept, True
-        say("starting the stand-in phone ...")
-        granting = Options(storage="grant")  # somebody must tap "allow" in the storage dialog
-        return StandInPhone.start(folder, port=int(given.port), options=granting, keep=given.keep), False
-    except RehearsalError as error:
-        raise ProvisionerError(str(error)) from error
+    stack.enter_context(alone(folder))
+    kept = None if given.fresh else StandInPhone.running(folder)
+    if kept:
+        say("using the phone that was kept (--fresh: a new one)")
+        return kept, True
+    say("starting the stand-in phone ...")
+    granting = Options(storage="grant")  # somebody must tap "allow" in the storage dialog
+    return StandInPhone.start(folder, port=int(given.port), options=granting, keep=given.keep), False
 
 
 def _story(given: Given, view: View) -> int:

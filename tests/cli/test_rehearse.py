@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,14 +14,15 @@ from provisioner import app
 from provisioner.commands.base import Given
 from provisioner.commands.rehearse import rehearse
 from provisioner.errors import PlaybookError, UsageError
-from provisioner.rehearsal import StandInPhone
+from provisioner.rehearsal import RehearsalError, StandInPhone
+from provisioner.rehearsal.alone import alone
 from tests.cli import fake_phone
 
 Done = dict[str, int]
 
 
 @pytest.fixture
-def done(monkeypatch: pytest.MonkeyPatch) -> Done:
+def done(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Done:
     """How often a phone was started and stopped; none is kept, and every apply is all there is to do."""
     counts = {"started": 0, "stopped": 0, "kept": 0}
     phone = SimpleNamespace(stop=lambda: counts.update(stopped=counts["stopped"] + 1))
@@ -36,6 +38,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> Done:
         counts["planned"] = 1
         yield session
 
+    monkeypatch.setattr(StandInPhone, "default_folder", lambda: tmp_path / "rehearsal")
     monkeypatch.setattr(StandInPhone, "start", start)
     monkeypatch.setattr(StandInPhone, "running", lambda folder: phone if counts["kept"] else None)
     monkeypatch.setattr(app, "open_session", open_session)
@@ -58,6 +61,12 @@ def test_a_port_that_is_none_starts_no_phone(done: Done, port: float) -> None:
     with pytest.raises(UsageError, match="a port is a whole number from 1 to 65535"):
         rehearse(given("minimal", port=port))
     assert done["started"] == 0
+
+
+def test_a_second_rehearsal_is_told_to_wait_and_takes_nothing_from_the_first(done: Done, tmp_path: Path) -> None:
+    with alone(tmp_path / "rehearsal"), pytest.raises(RehearsalError, match="another rehearsal is under way"):
+        rehearse(given("minimal"))
+    assert (done["started"], done["stopped"]) == (0, 0)
 
 
 def test_the_story_is_told_in_commands_that_can_be_typed(
