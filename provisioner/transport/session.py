@@ -51,8 +51,8 @@ MACS = (
 )
 
 WINDOW = 32 << 20
-"""What the phone may send unread. It is large so that a phone that talks while we send can never block us both, and so
-that an ordinary answer needs no window adjustment (-1 turn each)."""
+"""What the phone may send unread. It is large so that a phone that talks while we send can never block us both;
+it makes nothing quicker."""
 
 
 class Session(Transport):
@@ -175,7 +175,8 @@ class Session(Transport):
         return super().open_channel(*args, **options)
 
     def answer_late(self, messages: list[Message]) -> None:
-        """Keep the answer to a channel's close until we speak anyway: mostly never, as we hang up (-1 turn)."""
+        """Keep the answer to a channel's close until we speak anyway: mostly never, as we hang up (-1 turn, always;
+        nobody waits for it)."""
         self._late += messages
 
     def _flush_late(self) -> None:
@@ -210,7 +211,8 @@ class Session(Transport):
 
     def _activate_outbound(self) -> None:
         """Keep our "new keys" back until the login follows it: both leave in one packet, and what the server says on
-        hearing the first can not come between (-1 turn). Only the first time: later exchanges must not wait."""
+        hearing the first can not come between (-1 turn, always; the time is the same). Only the first time: later
+        exchanges must not wait."""
         if not self.handshake.is_set():
             self.wire.hold()
         cast(Any, super())._activate_outbound()

@@ -64,7 +64,6 @@ TRICKS = (
         "    made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 0)\n"
         "    return made",
     ),
-    Trick("TCP_QUICKACK", "provisioner.transport.wire", "_QUICKACK = None"),
     Trick(
         "our first packet waits for the phone's, to leave with our half of the key exchange",
         "provisioner.transport.wire",
