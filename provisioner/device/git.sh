@@ -66,7 +66,12 @@ git_back() {
   git_switch "$path" "$commit" "$branch" "$asked"
 }
 
+# git_clean PATH: nothing in the clone is changed, and no other git is at work in it.
 git_clean() {
+  if [ -e "$1/.git/index.lock" ]; then
+    echo "git is at work in $1, or was ended there: once none is, remove $1/.git/index.lock."
+    return 1
+  fi
   [ -n "$(git -C "$1" status --porcelain --untracked-files=no)" ] || return 0
   echo "There are changes of yours in $1: commit or drop them, or move the folder away."
   return 1
@@ -75,10 +80,10 @@ git_clean() {
 # git_switch PATH COMMIT BRANCH ASKED: COMMIT is checked out, on BRANCH if one is named. Where the clone stood is noted for
 # an undo, and the commit held by a name as long as the run is remembered: git throws away what nothing leads to.
 git_switch() {
-  was=$(git -C "$1" rev-parse HEAD) before='' noted=''
+  was=$(git -C "$1" rev-parse HEAD) before='' at=''
   on=$(git -C "$1" symbolic-ref -q --short HEAD) || on=''
-  { read -r before noted <"$1/.git/hello-termux"; } 2>/dev/null || :
-  [ "$noted" = "$was" ] || before=''
+  { read -r before at <"$1/.git/hello-termux"; } 2>/dev/null || :
+  [ "$at" = "$was" ] || before=''
   noted moved "$was" "$on" "$before" "$2" "$3" "$4" "$1"
   git -C "$1" update-ref "refs/hello-termux/$ID" "$was"
   git -C "$1" for-each-ref --format='%(refname)' refs/hello-termux/ | while read -r name; do

@@ -73,8 +73,13 @@ class KeysRestored(Resource):
         whole = self._without(facts, frozenset())
         if not self._spares(facts):
             return whole
-        spared = self._without(facts, frozenset(n for n, each in enumerate(self.lines) if self._opens(each.line)))
-        return whole if spared == (facts[ContentFact(KEYS)] or b"") else spared
+        return whole if self._only_login_would_go(facts) else self._with_login(facts)
+
+    def _with_login(self, facts: Facts) -> bytes:
+        return self._without(facts, frozenset(n for n, each in enumerate(self.lines) if self._opens(each.line)))
+
+    def _only_login_would_go(self, facts: Facts) -> bool:
+        return self._with_login(facts) == (facts[ContentFact(KEYS)] or b"")
 
     def _spares(self, facts: Facts) -> bool:
         now, then = facts[ContentFact(KEYS)] or b"", self._without(facts, frozenset())
@@ -121,8 +126,7 @@ class KeysRestored(Resource):
     # ---- what is said, and done
 
     def refusal(self, facts: Facts) -> str:
-        spared = self._without(facts, frozenset(n for n, each in enumerate(self.lines) if self._opens(each.line)))
-        return STAYS if self._spares(facts) and spared == (facts[ContentFact(KEYS)] or b"") else ""
+        return STAYS if self._spares(facts) and self._only_login_would_go(facts) else ""
 
     def reason(self, facts: Facts) -> str:
         if self._spares(facts):

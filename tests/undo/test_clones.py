@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,6 +74,16 @@ class Cloned:
         """An undo; the change that it planned."""
         [change], _ = self.phone.undo(run)
         return change
+
+    @contextmanager
+    def checkout_does(self, this: str) -> Iterator[None]:
+        """Instead of git's own checkout of a commit."""
+        program = self.phone.prefix / "bin/git"
+        script = f'case "$*" in *"checkout -q --detach"*) {this} ;; esac'
+        program.write_text(f'#!/bin/sh\n{script}\nexec /usr/bin/git "$@"\n')
+        program.chmod(0o755)
+        yield
+        program.unlink()
 
     def runs(self) -> list[str]:
         with LocalTransport(self.phone.prefix, self.phone.home) as transport:
@@ -227,15 +239,8 @@ def test_a_move_that_git_refuses_leaves_a_whole_clone(cloned: Cloned) -> None:
 
 def test_a_move_that_was_killed_in_the_middle_is_no_change_of_the_persons(cloned: Cloned) -> None:
     cloned.at("v1")
-    killer = cloned.phone.prefix / "bin/git"
-    killer.write_text(
-        '#!/bin/sh\ncase "$*" in *"checkout -q --detach"*) echo half >"$2/file"; kill -9 0 ;; esac\n'
-        'exec /usr/bin/git "$@"\n'
-    )
-    killer.chmod(0o755)
-    with pytest.raises(RunFailed):
+    with cloned.checkout_does('echo half >"$2/file"; kill -9 0'), pytest.raises(RunFailed):
         cloned.at("v2")
-    killer.unlink()
     change = cloned.plan("v2")
     assert next((field.name, field.before) for field in change.fields) == ("clone", "not a whole clone")
     cloned.at("v2")
@@ -245,6 +250,25 @@ def test_a_move_that_was_killed_in_the_middle_is_no_change_of_the_persons(cloned
     assert cloned.stands[0] == "half\n", "what stood there is there again, whatever it was"
     assert cloned.undone().pending
     assert cloned.stands[:2] == ("v2", "HEAD")
+
+
+def test_a_git_that_was_killed_before_it_changed_a_file_has_left_its_lock(cloned: Cloned) -> None:
+    cloned.at("v1")
+    with cloned.checkout_does(': >"$2/.git/index.lock"; kill -9 $$'):
+        failures(cloned.at("v2"))
+    cloned.at("v2")
+    assert cloned.stands[:2] == ("v2", "HEAD")
+
+
+def test_a_git_of_the_persons_that_is_at_work_is_left_alone(cloned: Cloned) -> None:
+    cloned.at("v1")
+    lock = cloned.clone / ".git/index.lock"
+    lock.touch()
+    assert "git is at work in" in failures(cloned.at("v2"))
+    lock.unlink()
+    assert cloned.plan("v1").action is Action.NONE
+    cloned.at("v2")
+    assert cloned.stands[0] == "v2"
 
 
 def test_what_was_held_for_runs_that_are_forgotten_is_let_go(cloned: Cloned) -> None:
