@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from provisioner.errors import Mistake, PlaybookError
+from provisioner.errors import Mistake, PlaybookError, UsageError
 from provisioner.lean_dataclass import dataclass, fields, is_dataclass, replace
 from provisioner.model import ResourceId, Source, Text
 from provisioner.playbook.entries import Entry, Playbook
@@ -145,3 +145,15 @@ def _contradictions(declared: Iterable[Declared]) -> Iterator[Mistake]:
             if before != made and not (item.conditions and there.conditions):
                 summary = f"{item.id} makes {path} {made}; {there.id} at {there.source} makes it {before}"
                 yield Mistake(summary, item.source, hint="they would undo each other: keep one of them")
+
+
+def refreshed(declared: tuple[Declared, ...]) -> tuple[Declared, ...]:
+    """The same, with a new package index wanted even if there is one. Raises UsageError if nothing reads the index."""
+    from provisioner.resources.apt_upgrade import AptUpgrade
+
+    if not any(isinstance(item.resource, AptUpgrade) for item in declared):
+        raise UsageError("--refresh is for a playbook with `upgrade: full`", hint="add it, or leave --refresh out")
+    return tuple(
+        replace(item, resource=AptUpgrade(refresh=True)) if isinstance(item.resource, AptUpgrade) else item
+        for item in declared
+    )

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from provisioner.agreed import Agreed
-from provisioner.errors import ConnectionLost, UsageError
+from provisioner.errors import ConnectionLost
 from provisioner.facts import Facts
 from provisioner.facts.host import Host, HostFact
 from provisioner.facts.last import LastFact, UsedPlanFact
@@ -75,7 +75,11 @@ class Session:
         self._sealed = frozenset(sealed)
         self._declared = tuple(declared)
         self._edits = Edits(options.edits)
-        self._wanted = _refreshed(self._declared) if options.refresh else self._declared
+        self._wanted = self._declared
+        if options.refresh:
+            from provisioner.declare import refreshed
+
+            self._wanted = refreshed(self._declared)
         self._agreed = Agreed(link.transport.host_key.line)
         self._facts: Facts | None = None
         self._read_at = 0.0
@@ -291,15 +295,3 @@ def content_of(playbook: Playbook) -> str:
     """A digest of everything on the laptop that the plan was made from."""
     made_from = [playbook.digest, sorted(playbook.templates.digests.items())]
     return hashlib.sha256(json.dumps(made_from).encode()).hexdigest()
-
-
-def _refreshed(declared: tuple[Declared, ...]) -> tuple[Declared, ...]:
-    """The same, with a new package index wanted even if there is one. Raises UsageError if nothing reads the index."""
-    from provisioner.resources.apt_upgrade import AptUpgrade
-
-    if not any(isinstance(item.resource, AptUpgrade) for item in declared):
-        raise UsageError("--refresh is for a playbook with `upgrade: full`", hint="add it, or leave --refresh out")
-    return tuple(
-        replace(item, resource=AptUpgrade(refresh=True)) if isinstance(item.resource, AptUpgrade) else item
-        for item in declared
-    )
