@@ -57,9 +57,7 @@ def first_apply(ready: ReadyPhone) -> Iterator[Figure]:
             def run(port: int = port) -> None:
                 program(ready, port, "apply", "go-dev", "--yes")
 
-            took = medians(
-                {"ssh": lambda: call(ssh(ready, port)), "unsettle": lambda: unsettle(ready), "apply": run}, rounds=5
-            )
+            took = medians({"ssh": lambda: call(ssh(ready, port)), "unsettle": lambda: unsettle(ready), "apply": run})
         ratio = took["apply"] / took["ssh"]
         yield Figure(
             f"first apply, packages, mirror, clones in place, at {ms} ms", took["apply"], "s", ratio, None, 1.0
