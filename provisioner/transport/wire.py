@@ -105,7 +105,8 @@ class Wire:
             with contextlib.suppress(OSError):
                 self._stream.shutdown(socket.SHUT_RDWR)
         else:
-            self._stream.close()
+            with contextlib.suppress(OSError, EOFError):  # a tunnel says goodbye, and may find its own wire dead
+                self._stream.close()
         if self._reading.acquire(blocking=False):
             self._stream.close()
             self._reading.release()
