@@ -115,7 +115,7 @@ def test_a_silent_command_ends_when_the_laptop_is_gone(
 
 
 def test_nohup_goes_on_without_the_laptop(laptop: Laptop, phone: StandInPhone) -> None:
-    with laptop.begun("run", "--", "echo ready; exec nohup sleep 4325") as running:
+    with laptop.begun("run", "--", "exec nohup sh -c 'echo ready; exec sleep 4325'") as running:
         assert running.stdout is not None and running.stdout.readline() == b"ready\n"
         running.kill()
     wait_until_gone(phone, "tail -f")
