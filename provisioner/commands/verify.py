@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner.commands import options
 from provisioner.commands.base import Given, Option, command
 
 if TYPE_CHECKING:
-    from provisioner.model import Plan, ProofResult
     from provisioner.past import LastRun
     from provisioner.session import Session
 
@@ -32,22 +30,12 @@ def verify(given: Given) -> int:
         last = _last_run(session) if file else None
     view.verified(plan, proofs)
     if file:
-        _write(file, plan, proofs, last)
+        from provisioner.commands.ask import say
+        from provisioner.report.page import write_page
+
+        write_page(file, plan, proofs, last)
+        say(f"Report: {file}")
     return exit_codes.of_verify(plan, proofs)
-
-
-def _write(file: Path, plan: Plan, proofs: list[ProofResult], last: LastRun | None) -> None:
-    from datetime import datetime
-
-    from provisioner.commands.ask import say
-    from provisioner.errors import ProvisionerError
-    from provisioner.report.page import page
-
-    try:
-        file.write_text(page(plan, proofs, last, datetime.now().astimezone()), encoding="utf-8")
-    except OSError as error:
-        raise ProvisionerError(f"The report {file} cannot be written: {error.strerror}") from error
-    say(f"Report: {file}")
 
 
 def _last_run(session: Session) -> LastRun | None:

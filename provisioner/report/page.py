@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from provisioner import __version__
+from provisioner.errors import ProvisionerError
 from provisioner.model import Event, EventKind, Plan, ProofResult
 from provisioner.past import LastRun
 from provisioner.plan_json import Document, plan_to_json
@@ -19,10 +20,19 @@ from provisioner.views.harmless import harmless
 from provisioner.views.plan_text import SIGNS, summary_sentence
 from provisioner.views.reports import proof_to_json
 from provisioner.views.result_text import proof_sentence
+from provisioner.whole_file import write_whole
 
 PAGE = Path(__file__).with_name("page.html.j2")
 LEAST = 0.4
 """Per cent of the time line that a bar takes at least, so that it can be seen."""
+
+
+def write_page(path: Path, plan: Plan, proofs: Sequence[ProofResult], last: LastRun | None) -> None:
+    """Write the page of now to ``path``, whole or not at all. Raises ProvisionerError."""
+    try:
+        write_whole(path, page(plan, proofs, last, datetime.now().astimezone()).encode(), mode=None)
+    except OSError as error:
+        raise ProvisionerError(f"The report {path} cannot be written: {error.strerror}") from error
 
 
 def page(plan: Plan, proofs: Sequence[ProofResult], last: LastRun | None, now: datetime) -> str:

@@ -17,6 +17,12 @@ from provisioner.model import Plan
 from provisioner.plan_json import write_plan
 write_plan(Plan(()), Path("plan.json"))
 """
+REPORT = """
+from pathlib import Path
+from provisioner.model import Plan
+from provisioner.report.page import write_page
+write_page(Path("report.html"), Plan(()), (), None)
+"""
 
 
 def on_a_full_disk(words: list[str], folder: Path, environment: dict[str, str], room: int) -> str:
@@ -36,8 +42,14 @@ def on_a_full_disk(words: list[str], folder: Path, environment: dict[str, str], 
 
 @pytest.mark.parametrize(
     ("words", "room"),
-    [(["-m", "provisioner", "init"], 100), (["-c", KEY], 0), (["-c", KEY], 200), (["-c", PLAN], 10)],
-    ids=["playbook.yml", "public key", "private key", "plan"],
+    [
+        (["-m", "provisioner", "init"], 100),
+        (["-c", KEY], 0),
+        (["-c", KEY], 200),
+        (["-c", PLAN], 10),
+        (["-c", REPORT], 500),
+    ],
+    ids=["playbook.yml", "public key", "private key", "plan", "report"],
 )
 def test_nothing_of_it_is_left(words: list[str], room: int, tmp_path: Path, environment: dict[str, str]) -> None:
     said = on_a_full_disk(words, tmp_path, environment, room)
