@@ -20,9 +20,9 @@ def run(given: Given) -> int:
 
     from provisioner.commands.ask import asker
     from provisioner.commands.session import options_of
-    from provisioner.commands.streams import at_terminal, require_terminal, source, tell_signal, writer
+    from provisioner.commands.streams import require_terminal, source, tell_signal, writer
     from provisioner.connecting import connected
-    from provisioner.errand import Errand, line_of
+    from provisioner.errand import Errand, at_terminal, line_of
     from provisioner.errand import run as carry_out
     from provisioner.errors import UsageError
 

@@ -84,8 +84,8 @@ def _run(shipment: Shipment, shipped: Shipped, given: Given, ports: tuple[int, i
 
 def _way(given: Given, view: View) -> Callable[[SSHTransport, Errand], int]:
     """How it is run: at a terminal, or with its streams apart."""
-    from provisioner.commands.streams import at_terminal, source, tell_signal
-    from provisioner.errand import run
+    from provisioner.commands.streams import source, tell_signal
+    from provisioner.errand import at_terminal, run
 
     if given.tty:
         return at_terminal

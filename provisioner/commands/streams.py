@@ -5,11 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from typing import IO, TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from provisioner.errand import Errand
-    from provisioner.transport.ssh import SSHTransport
+from typing import IO
 
 
 def source() -> IO[bytes] | None:
@@ -31,13 +27,6 @@ def writer(stream: IO[bytes]) -> Callable[[bytes], None]:
         stream.flush()
 
     return write
-
-
-def at_terminal(transport: SSHTransport, errand: Errand) -> int:
-    """Run it at a terminal on the phone, led through to this one; its exit status."""
-    from provisioner import errand as errands
-
-    return errands.at_terminal(transport, errand)
 
 
 def require_terminal(hint: str) -> None:

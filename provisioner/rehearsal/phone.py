@@ -154,9 +154,7 @@ class StandInPhone:
     @property
     def ssh(self) -> list[str]:
         """The words of an OpenSSH client that reach it; a command may follow."""
-        quiet = ["IdentitiesOnly=yes", "StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR"]
-        options = [word for option in quiet for word in ("-o", option)]
-        return ["ssh", "-F", "none", "-p", str(self.port), "-i", str(self.identity), *options, "termux@127.0.0.1"]
+        return host.ssh_words(self.address, self.port, self.identity)
 
     def inside(self, *argv: str, input: str | None = None) -> subprocess.CompletedProcess[str]:
         """Runs a command inside as the user, not over ssh: to look, or to break something."""

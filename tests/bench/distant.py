@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import cast
 
 from provisioner.rehearsal import StandInPhone
+from provisioner.rehearsal.host import ssh_words
 from tests.bench import clock, counted
 from tests.bench.table import Figure
 from tests.bench.timing import medians
@@ -30,9 +31,7 @@ class DistantPhone:
 
     @property
     def ssh(self) -> list[str]:
-        quiet = ["IdentitiesOnly=yes", "StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR"]
-        options = [word for option in quiet for word in ("-o", option)]
-        return ["ssh", "-F", "none", "-p", str(self.port), "-i", str(self.identity), *options, "termux@127.0.0.1"]
+        return ssh_words("127.0.0.1", self.port, self.identity)
 
     def inside(self, *argv: str, input: str | None = None) -> subprocess.CompletedProcess[str]:
         """``sh -c SCRIPT`` on the phone."""

@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 
 from provisioner.rehearsal import StandInPhone
+from provisioner.rehearsal.host import ssh_words
 
 from .reached import Reached, reach
-
-QUIET = ["IdentitiesOnly=yes", "StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR"]
 
 
 @pytest.fixture
@@ -22,10 +21,7 @@ def ssh(request: pytest.FixtureRequest) -> Reached:
     if place is None:
         return reach(request.getfixturevalue("standin"))
     host, _, port = place.rpartition(":")
-    options = [word for option in QUIET for word in ("-o", option)]
-    return Reached(
-        ["ssh", "-F", "none", "-p", port, "-i", str(request.config.getoption("--identity")), *options, f"termux@{host}"]
-    )
+    return Reached(ssh_words(host, port, request.config.getoption("--identity")))
 
 
 @pytest.fixture

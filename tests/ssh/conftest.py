@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from provisioner.errors import ConnectError
 from provisioner.transport import ssh
 from provisioner.transport.ssh_shell import SSHShell
 from provisioner.transport.target import Limits, Target
@@ -66,3 +69,35 @@ def ask(target: Target, script: bytes, **options: object) -> bytes:
         shell = transport.shell()
         shell.send(script)
         return everything(shell)
+
+
+@pytest.fixture
+def key(tmp_path: Path) -> Path:
+    return support.keygen(tmp_path / "key")
+
+
+def failure(key: Path, port: int, address: str = "127.0.0.1") -> ConnectError:
+    """Why there is no way in at ``port``; each says what to do next."""
+    target = Target(name="phone", address=address, port=port, identity=key)
+    with pytest.raises(ConnectError) as caught:
+        ssh.connect(target, limits=QUICK)
+    assert caught.value.summary and caught.value.hint, "every failure says what to do next"
+    assert "\n" not in caught.value.summary
+    return caught.value
+
+
+def splice(one: socket.socket, two: socket.socket) -> None:
+    """Hand all through, both ways, until both have ended."""
+
+    def copy(source: socket.socket, sink: socket.socket) -> None:
+        try:
+            while data := source.recv(1 << 16):
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
+        except OSError:
+            return
+
+    back = threading.Thread(target=copy, args=(two, one), daemon=True)
+    back.start()
+    copy(one, two)
+    back.join(5)

@@ -14,6 +14,7 @@ from provisioner.app import open_session
 from provisioner.commands.ask import Nobody
 from provisioner.options import Options
 from provisioner.rehearsal import StandInPhone
+from provisioner.rehearsal.host import ssh_words
 from provisioner.session import Session
 
 
@@ -28,11 +29,10 @@ class Phone:
     def ssh(self, script: str, *, check: bool = True) -> str:
         """What a script prints on the phone, by OpenSSH's own client."""
         host, _, port = self.place.rpartition(":")
-        options = ["IdentitiesOnly=yes", "StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR"]
-        words = [word for option in options for word in ("-o", option)]
-        command = ["ssh", "-F", "none", "-p", port, "-i", str(self.identity), *words, f"termux@{host}"]
         shell = "/data/data/com.termux/files/usr/bin/sh -s"
-        done = subprocess.run([*command, shell], input=script, capture_output=True, text=True, timeout=600)
+        done = subprocess.run(
+            [*ssh_words(host, port, self.identity), shell], input=script, capture_output=True, text=True, timeout=600
+        )
         if check:
             assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
