@@ -191,18 +191,24 @@ FINAL = {
 
 
 def _sshd_together(declared: Iterable[Declared]) -> Iterator[Declared]:
-    """A drop-in of sshd's and the file that reads it go back in one step, which tries them first."""
-    parts: dict[bool, Declared] = {}
-    for item in declared:
-        path = item.resource.path if isinstance(item.resource, Restored) else None
-        if path is None or (path != CONFIG and path.parent != FOLDER):
+    """Each drop-in of sshd's and the file that reads it go back in one step, which tries them first; without that file
+    a drop-in is a file like any other."""
+    items = tuple(declared)
+    config = next((each for item in items if (each := _file(item)) and each.path == CONFIG), None)
+    dropins = [item for item in items if (each := _file(item)) and each.path.parent == FOLDER]
+    if config is None or not dropins:
+        yield from items
+        return
+    for item in items:
+        file = _file(item)
+        if file is not None and item in dropins:
+            yield replace(item, resource=SshdRestored(file, config))
+        elif file is not config:
             yield item
-            continue
-        parts[path == CONFIG] = item
-        if len(parts) == 2 and isinstance(dropin := parts[False].resource, Restored):
-            config = parts[True].resource
-            if isinstance(config, Restored):
-                yield replace(item, resource=SshdRestored(dropin, config))
+
+
+def _file(item: Declared) -> Restored | None:
+    return item.resource if isinstance(item.resource, Restored) else None
 
 
 def _first_of_each(blocks: Sequence[BlockLeft]) -> tuple[BlockLeft, ...]:

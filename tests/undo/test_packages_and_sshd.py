@@ -5,7 +5,7 @@ from __future__ import annotations
 from provisioner.facts.needed import NeededFact
 from provisioner.rehearsal import StandInPhone
 from tests.support.program import Phone
-from tests.undo.playbooks import write
+from tests.undo.playbooks import file, write
 
 
 def installed(phone: Phone) -> set[str]:
@@ -61,3 +61,24 @@ def test_settings_of_sshd_go_back_once_a_second_login_has_worked(phone: Phone, s
     assert "maxauthtries 6" in phone.ssh("sshd -T 2>/dev/null | grep -i maxauthtries")
     phone.run("undo", "--yes")
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == applied
+
+
+def test_a_file_of_ones_own_beside_sshds_settings_goes_too(phone: Phone, standin: StandInPhone) -> None:
+    """It is in the folder of the drop-ins, and no change to sshd_config came with it."""
+    mine = "$PREFIX/etc/ssh/sshd_config.d/90-mine.conf"
+    phone.run("apply", write(phone, file(mine, "# mine\n")), "--yes")
+    assert phone.ssh(f"cat {mine}") == "# mine\n"
+    assert "90-mine.conf" in phone.run("undo", "--yes")
+    assert phone.ssh(f"ls {mine} 2>/dev/null", check=False) == ""
+
+
+def test_two_drop_ins_of_one_run_go_back_both(phone: Phone, standin: StandInPhone) -> None:
+    folder = standin.prefix / "etc/ssh"
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    one, two = {"ClientAliveCountMax": "4"}, {"MaxSessions": "7"}
+    settings = [{"sshd_config": {"name": name, "settings": each}} for name, each in (("one", one), ("two", two))]
+    phone.run("apply", write(phone, *settings), "--yes")
+    assert "maxsessions 7" in phone.ssh("sshd -T 2>/dev/null | grep -i maxsessions")
+    shown = " ".join(phone.run("undo", "--yes").split())
+    assert shown.count("proved by a second login") == 2
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
