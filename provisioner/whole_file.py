@@ -6,8 +6,9 @@ import os
 from pathlib import Path
 
 
-def write_whole(path: Path, data: bytes, mode: int | None = 0o600) -> None:
-    """Write beside the file, to the disk, and rename. ``mode`` None: as for any new file of this person's.
+def write_whole(path: Path, data: bytes, mode: int | None = 0o600, *, new: bool = False) -> None:
+    """Write beside the file, to the disk, and rename. ``mode`` None: as for any new file of this person's. ``new``: one
+    that is there already, perhaps since a moment ago, is not replaced (FileExistsError).
 
     Raises OSError, and then the old file stands as it was, and nothing is left of the new one.
     """
@@ -21,7 +22,11 @@ def write_whole(path: Path, data: bytes, mode: int | None = 0o600) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary.chmod(0o666 & ~_umask() if mode is None else mode)
-        temporary.replace(path)
+        if new:
+            os.link(temporary, path)
+            temporary.unlink()
+        else:
+            temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise

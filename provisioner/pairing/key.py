@@ -62,8 +62,13 @@ def have_own_key() -> OwnKey:
     kind, body = secret.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode().split()
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_whole(Path(f"{path}.pub"), f"{kind} {body} {comment}\n".encode(), mode=0o644)
-        write_whole(path, secret.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()))
+        # Two that pair at once must not each make one: the second would take the first one's place.
+        write_whole(path, secret.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()), new=True)
+        try:
+            write_whole(Path(f"{path}.pub"), f"{kind} {body} {comment}\n".encode(), mode=0o644)
+        except BaseException:
+            path.unlink()
+            raise
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}") from None
     return OwnKey(path, kind, body, comment)

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from provisioner.errors import UsageError
+from provisioner.pairing import key
+
 resource = pytest.importorskip("resource", reason="needs a POSIX system")
 
 KEY = "from provisioner.pairing.key import have_own_key; have_own_key()"
@@ -63,3 +66,16 @@ def test_what_was_there_stays(tmp_path: Path, environment: dict[str, str]) -> No
     assert "playbook.yml cannot be written: File too large" in said
     assert [path.name for path in tmp_path.iterdir()] == ["playbook.yml"]
     assert (tmp_path / "playbook.yml").read_text() == "- golang: {}\n"
+
+
+def test_a_key_that_was_made_meanwhile_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two that pair at once: a phone may already have been given the first one's."""
+    monkeypatch.setenv("HELLO_TERMUX_CONFIG_DIR", str(tmp_path))
+    first = key.have_own_key()
+    monkeypatch.setattr(key, "find_own_key", lambda: None)
+    with pytest.raises(UsageError, match="File exists"):
+        key.have_own_key()
+    monkeypatch.undo()
+    monkeypatch.setenv("HELLO_TERMUX_CONFIG_DIR", str(tmp_path))
+    assert key.have_own_key() == first
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["id_ed25519", "id_ed25519.pub"]
