@@ -189,10 +189,12 @@ def select(declared: Sequence[Declared], only: Sequence[str], skip: Sequence[str
         if not any(_named(item, word) for item in declared):
             raise KeyError(word)
     wanted = {item.id for item in declared if not only or any(_named(item, word) for word in only)}
-    if only:
-        for item in reversed(declared):  # what is depended on stands earlier
-            if item.id in wanted:
-                wanted.update(item.requires)
+    needs = {item.id: item.requires for item in declared}
+    coming = list(wanted)
+    while coming:  # what is needed may stand anywhere, and needs things of its own
+        more = set(needs.get(coming.pop(), ())) - wanted
+        wanted |= more
+        coming += more
     return tuple(d for d in declared if d.id in wanted and not any(_named(d, word) for word in skip))
 
 

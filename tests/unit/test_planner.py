@@ -102,6 +102,12 @@ def test_only_takes_along_what_is_needed() -> None:
     assert chosen == ["apt_source:termux", "apt_upgrade:all", "package:git"]
 
 
+def test_only_takes_along_what_is_needed_wherever_it_stands() -> None:
+    items = declared("- git_repo: {path: ~/a, url: [x]}\n- packages: [git]\n- mirror: tuna\n- directory: ~/b\n")
+    chosen = [str(item.id) for item in select(items, ["git_repo"], [])]
+    assert chosen == ["git_repo:~/a", "package:git", "apt_source:termux"]
+
+
 def test_skip_goes_by_task_kind_or_address() -> None:
     items = declared("- packages: [git, vim]\n- directory: ~/a\n")
     assert [str(item.id) for item in select(items, [], ["package:git", "directory"])] == ["package:vim"]
