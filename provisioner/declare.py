@@ -53,10 +53,14 @@ def _declared(playbook: Playbook, public_key: str) -> tuple[Declared, ...]:
 
 
 def _show_no_secret(item: Declared, secrets: Iterable[str]) -> None:
-    """Raises PlaybookError if its address, which is shown and noted everywhere, holds one."""
+    """Raises PlaybookError if its address, which is shown and noted everywhere, holds one, or its permissions do, which
+    are told in other digits than they are written in."""
     if any(secret in str(item.id) for secret in secrets):
         hint = "plans, logs and the phone's own notes show addresses: name it without the secret"
         raise PlaybookError([Mistake(f"a secret stands in the address {item.id}", item.source, hint=hint)])
+    if any(secret in getattr(item.resource, "mode", "") for secret in secrets):
+        hint = "anyone who lists the folder sees it: write the mode out, in three digits"
+        raise PlaybookError([Mistake(f"a secret stands in the mode of {item.id}", item.source, hint=hint)])
 
 
 def rendered(playbook: Playbook, template: str) -> Text:

@@ -96,6 +96,16 @@ def test_permissions_that_are_none_are_a_mistake(entry: str, mode: str) -> None:
     assert found.source.column == len(entry) + len("- , mode: ") + 1
 
 
+@pytest.mark.parametrize("entry", ["file: {path: ~/a, content: x", "directory: {path: ~/a"])
+def test_permissions_that_are_a_secret_are_a_mistake(entry: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIN", "0751")  # a plan would tell them as 751
+    with pytest.raises(PlaybookError) as caught:
+        declared(f'- secrets: {{pin: {{env: PIN}}}}\n- {entry}, mode: "{{{{ pin }}}}"}}')
+    (found,) = caught.value.mistakes
+    assert found.summary == f"a secret stands in the mode of {entry.split(':')[0]}:~/a"
+    assert found.source.line == 2
+
+
 def test_only_takes_along_what_is_needed() -> None:
     items = declared("- mirror: tuna\n- upgrade: full\n- packages: [git]\n- directory: ~/a\n")
     chosen = [str(item.id) for item in select(items, ["packages"], [])]
