@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +46,7 @@ def _declared(playbook: Playbook, public_key: str) -> tuple[Declared, ...]:
                 _add(declared, _with_needs(item))
         except PlaybookError as error:
             mistakes += [mistake for mistake in error.mistakes if mistake not in mistakes]
-    mistakes += _contradictions(declared.values())
+    mistakes += (*_contradictions(declared.values()), *_below_files(declared.values()))
     if mistakes:
         raise PlaybookError(mistakes)
     return tuple(declared.values())
@@ -144,11 +144,23 @@ def _contradictions(declared: Iterable[Declared]) -> Iterator[Mistake]:
     """What makes another thing of a path than an earlier resource does, unless conditions may keep the two apart."""
     first: dict[RemotePath, tuple[str, Declared]] = {}
     for item in declared:
-        for path, made in item.resource.claims():
+        for path, made, _ in item.resource.claims():
             before, there = first.setdefault(path, (made, item))
             if before != made and not (item.conditions and there.conditions):
                 summary = f"{item.id} makes {path} {made}; {there.id} at {there.source} makes it {before}"
                 yield Mistake(summary, item.source, hint="they would undo each other: keep one of them")
+
+
+def _below_files(declared: Collection[Declared]) -> Iterator[Mistake]:
+    """What stands below a path of which another resource makes a file, unless conditions may keep the two apart."""
+    claims = [(claim, item) for item in declared for claim in item.resource.claims()]
+    files = {claim.path: (claim.made, item) for claim, item in claims if claim.is_file}
+    for claim, item in claims:
+        for path in claim.path.parents:
+            made, there = files.get(path, ("", item))
+            if made and not (item.conditions and there.conditions):
+                summary = f"{item.id} is below {path}, of which {there.id} at {there.source} makes {made}"
+                yield Mistake(summary, item.source, hint="below a file nothing can be: move one of them")
 
 
 def refreshed(declared: tuple[Declared, ...]) -> tuple[Declared, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Iterator
 
 from provisioner.lean_dataclass import dataclass
 
@@ -31,6 +32,14 @@ class RemotePath:
     @property
     def parent(self) -> RemotePath:
         return RemotePath(self.base, posixpath.dirname(self.rest))
+
+    @property
+    def parents(self) -> Iterator[RemotePath]:
+        """The folders that it is in, the nearest first, up to its base."""
+        path = self
+        while path.rest:
+            path = path.parent
+            yield path
 
     @property
     def name(self) -> str:

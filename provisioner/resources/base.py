@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 from provisioner.facts import Fact, Facts
 from provisioner.lean_dataclass import dataclass
 from provisioner.model import Action, Change, ResourceId, Source, State, Step
 from provisioner.remote_path import RemotePath
+
+
+class Claim(NamedTuple):
+    """What a resource makes of a path, in words; below a file there can be nothing."""
+
+    path: RemotePath
+    made: str
+    is_file: bool = False
 
 
 class Resource(ABC):
@@ -55,9 +63,9 @@ class Resource(ABC):
         """What to run for all ``work`` of this batch together; the shell function ``no`` gives single verdicts."""
         raise NotImplementedError(cls.__name__)
 
-    def claims(self) -> Iterable[tuple[RemotePath, str]]:
-        """The paths that this resource decides on, each with what it makes of it. Two that make different things of one
-        path would undo each other for ever; ``declare`` refuses them."""
+    def claims(self) -> Iterable[Claim]:
+        """The paths that this resource decides on. Two that make different things of one path would undo each other for
+        ever, and below a file nothing can be made; ``declare`` refuses them."""
         return ()
 
     def needs(self) -> Iterable[ResourceId]:

@@ -13,7 +13,7 @@ from provisioner.formats.marked import holds_marker, join, split
 from provisioner.lean_dataclass import dataclass
 from provisioner.model import Change, ResourceId, State, Step, Text
 from provisioner.remote_path import RemotePath
-from provisioner.resources.base import Resource
+from provisioner.resources.base import Claim, Resource
 from provisioner.schema import option, register
 from provisioner.shell import feed, sh
 
@@ -56,8 +56,8 @@ class Block(Resource):
     def id(self) -> ResourceId:
         return ResourceId("block", self._name)
 
-    def claims(self) -> Iterable[tuple[RemotePath, str]]:
-        return [(self.path, "a file of yours with a block in it")]
+    def claims(self) -> Iterable[Claim]:
+        return [Claim(self.path, "a file of yours with a block in it", is_file=True)]
 
     def facts(self) -> Iterable[Fact[Any]]:
         return [PathFact(self.path), ContentFact(self.path)]

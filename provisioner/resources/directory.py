@@ -10,7 +10,7 @@ from provisioner.facts.paths import PathFact, mode_problems, octal
 from provisioner.lean_dataclass import dataclass
 from provisioner.model import Change, ResourceId, State, Step
 from provisioner.remote_path import RemotePath
-from provisioner.resources.base import Resource
+from provisioner.resources.base import Claim, Resource
 from provisioner.schema import option, register
 from provisioner.shell import sh
 
@@ -34,8 +34,8 @@ class Directory(Resource):
     def id(self) -> ResourceId:
         return ResourceId("directory", str(self.path))
 
-    def claims(self) -> Iterable[tuple[RemotePath, str]]:
-        return [(self.path, "a directory")]
+    def claims(self) -> Iterable[Claim]:
+        return [Claim(self.path, "a directory")]
 
     def facts(self) -> Iterable[Fact[Any]]:
         return [PathFact(self.path)]

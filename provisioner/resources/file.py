@@ -11,7 +11,7 @@ from provisioner.facts.paths import ContentFact, PathFact, PathState, in_the_way
 from provisioner.lean_dataclass import dataclass
 from provisioner.model import Change, Digest, ResourceId, State, Step, Text, Value
 from provisioner.remote_path import RemotePath
-from provisioner.resources.base import Resource
+from provisioner.resources.base import Claim, Resource
 from provisioner.schema import option, register
 from provisioner.shell import feed, sh
 
@@ -50,8 +50,8 @@ class File(Resource):
     def id(self) -> ResourceId:
         return ResourceId("file", str(self.path))
 
-    def claims(self) -> Iterable[tuple[RemotePath, str]]:
-        return [(self.path, "a file of the playbook's own")]
+    def claims(self) -> Iterable[Claim]:
+        return [Claim(self.path, "an absent file" if self.absent else "a file of the playbook's own", is_file=True)]
 
     def facts(self) -> Iterable[Fact[Any]]:
         return [PathFact(self.path)]

@@ -10,7 +10,7 @@ from provisioner.facts.paths import PathFact
 from provisioner.lean_dataclass import dataclass
 from provisioner.model import Change, ResourceId, State, Step, Text
 from provisioner.remote_path import RemotePath
-from provisioner.resources.base import Resource
+from provisioner.resources.base import Claim, Resource
 from provisioner.resources.block import Block
 
 
@@ -41,7 +41,7 @@ class BlockInFirst(Resource):
         there = (path for path, state in found if state and (state.resolved or state.type) == "file")
         return self._block(next(there, self.missing or self.paths[0]))
 
-    def claims(self) -> Iterable[tuple[RemotePath, str]]:
+    def claims(self) -> Iterable[Claim]:
         for path in self.paths:
             yield from self._block(path).claims()
 

@@ -10,7 +10,7 @@ from provisioner.facts.git import GitFact
 from provisioner.lean_dataclass import dataclass
 from provisioner.model import Change, ResourceId, State, Step
 from provisioner.remote_path import RemotePath
-from provisioner.resources.base import Resource
+from provisioner.resources.base import Claim, Resource
 from provisioner.schema import option, register
 from provisioner.shell import device_script, quote, sh, words
 
@@ -41,8 +41,8 @@ class GitRepo(Resource):
     def __hash__(self) -> int:
         return hash(self.path)
 
-    def claims(self) -> Iterable[tuple[RemotePath, str]]:
-        return [(self.path, "a directory")]
+    def claims(self) -> Iterable[Claim]:
+        return [Claim(self.path, "a directory")]
 
     def facts(self) -> Iterable[Fact[Any]]:
         return [GitFact(self.path)]

@@ -10,7 +10,7 @@ from provisioner.facts.paths import PathFact
 from provisioner.lean_dataclass import dataclass
 from provisioner.model import Change, ResourceId, State, Step
 from provisioner.remote_path import RemotePath
-from provisioner.resources.base import Resource
+from provisioner.resources.base import Claim, Resource
 from provisioner.schema import option, register
 from provisioner.shell import sh
 
@@ -30,8 +30,8 @@ class Symlink(Resource):
     def id(self) -> ResourceId:
         return ResourceId("symlink", str(self.path))
 
-    def claims(self) -> Iterable[tuple[RemotePath, str]]:
-        return [(self.path, "a link")]
+    def claims(self) -> Iterable[Claim]:
+        return [Claim(self.path, "a link")]
 
     def facts(self) -> Iterable[Fact[Any]]:
         return [PathFact(self.path)]

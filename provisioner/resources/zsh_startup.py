@@ -12,7 +12,7 @@ from provisioner.formats.marked import split
 from provisioner.lean_dataclass import dataclass, replace
 from provisioner.model import Change, ResourceId, State, Step, Text
 from provisioner.remote_path import RemotePath
-from provisioner.resources.base import Resource
+from provisioner.resources.base import Claim, Resource
 from provisioner.resources.block import Block
 
 ZSHRC = RemotePath("~", ".zshrc")
@@ -39,7 +39,7 @@ class ZshStartup(Resource):
         before, _, after = split(facts[ContentFact(ZSHRC)] or b"", "zsh", "#")
         return bool(_LOADS.search(before) or _LOADS.search(after))
 
-    def claims(self) -> Iterable[tuple[RemotePath, str]]:
+    def claims(self) -> Iterable[Claim]:
         return self._block().claims()
 
     def facts(self) -> Iterable[Fact[Any]]:

@@ -81,6 +81,43 @@ def test_two_that_would_undo_each_other_at_one_path_are_a_mistake(text: str) -> 
     assert found.source.line == 2
 
 
+BELOW = {
+    "- file: {path: ~/a, content: x}\n- file: {path: ~/a/b/c, content: x}": (
+        2,
+        "file:~/a/b/c",
+        "a file of the playbook",
+    ),
+    "- directory: ~/a/b\n- file: {path: ~/a, absent: true}": (1, "directory:~/a/b", "an absent file"),
+    "- block: {path: ~/a, label: x, content: x}\n- git_repo: {path: ~/a/b, url: [x]}": (
+        2,
+        "git_repo:~/a/b",
+        "of yours",
+    ),
+    "- vim: {}\n- symlink: {path: ~/.vimrc/x, target: x}": (2, "symlink:~/.vimrc/x", "block:~/.vimrc#"),
+}
+
+
+@pytest.mark.parametrize("text", BELOW)
+def test_what_would_stand_below_a_file_is_a_mistake(text: str) -> None:
+    line, address, made = BELOW[text]
+    with pytest.raises(PlaybookError) as caught:
+        declared(text)
+    (found,) = caught.value.mistakes
+    assert found.summary.startswith(f"{address} is below ~/")
+    assert made in found.summary
+    assert found.source.line == line
+
+
+def test_below_a_link_a_directory_or_what_never_applies_with_it_there_may_be_more() -> None:
+    declared(
+        "- symlink: {path: ~/a, target: c}\n- directory: ~/b\n- file: {path: ~/a/x, content: x}\n- directory: ~/b/x"
+    )
+    declared("- file: {path: ~/a, content: x}\n  when: arch == 'arm'\n- directory: ~/a/b\n  when: arch != 'arm'")
+    declared(
+        "- file: {path: ~/ab, content: x}\n- file: {path: ~/a/b, content: x}\n- file: {path: $PREFIX/ab/x, content: x}"
+    )
+
+
 def test_two_may_share_a_path_that_agree_on_it_or_never_meet() -> None:
     declared("- directory: {path: ~/a, mode: 700}\n- git_repo: {path: ~/a, url: [x]}")
     declared("- file: {path: ~/a, content: x}\n  when: arch == 'arm'\n- directory: ~/a\n  when: arch != 'arm'")
