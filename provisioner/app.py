@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,8 +11,9 @@ from provisioner.errors import Mistake, PlaybookError, UsageError
 
 if TYPE_CHECKING:
     from provisioner.facts.records import RunRecord
-    from provisioner.model import Plan
+    from provisioner.model import JSON, Plan
     from provisioner.options import Ask, Options
+    from provisioner.playbook.entries import Playbook
     from provisioner.resources.base import Declared
     from provisioner.session import Session
     from provisioner.undo import Undo
@@ -38,14 +39,10 @@ def open_session(playbook: str | None, options: Options, ask: Ask) -> Iterator[S
     try:
         # Only now, as packets travel: these take longer to load than the phone to answer.
         from provisioner.connecting.link import Link
-        from provisioner.declare import declare
-        from provisioner.playbook.entries import load
-        from provisioner.playbook.variables import parse_set
         from provisioner.sealing import sealed_errors
         from provisioner.session import Session, questions_of
 
-        loaded = load(playbook, host_vars=reach.vars, set_vars=parse_set(options.sets))
-        declared = _selected(declare(loaded, reach.public_key), options)
+        loaded, declared = _wanted(playbook, options, reach.vars, reach.public_key)
         # A guard of a command may hold a secret: then the phone keeps no questions.
         link = Link.open(reach, ask, questions_of(declared), options.patience, keeps=not loaded.secrets)
     except BaseException:
@@ -53,6 +50,32 @@ def open_session(playbook: str | None, options: Options, ask: Ask) -> Iterator[S
         raise
     with sealed_errors(loaded.secrets), closing(link):
         yield Session(reach.name, link, loaded, declared, options=options, public_key=reach.public_key)
+
+
+def require_sound(playbook: str | None, options: Options) -> None:
+    """Raise what ``open_session`` would raise before it asks the phone anything: PlaybookError, UsageError."""
+    _wanted(playbook, options)
+
+
+def _wanted(
+    playbook: str | None, options: Options, host_vars: Mapping[str, JSON] | None = None, public_key: str = ""
+) -> tuple[Playbook, tuple[Declared, ...]]:
+    """The playbook, and what is wanted of it."""
+    from provisioner.declare import declare
+    from provisioner.playbook.entries import load
+    from provisioner.playbook.variables import parse_set
+
+    loaded = load(playbook, host_vars=host_vars, set_vars=parse_set(options.sets))
+    declared = declare(loaded, public_key)
+    _require_used(loaded)
+    return loaded, _selected(declared, options)
+
+
+def _require_used(playbook: Playbook, shown: str = "") -> None:
+    if playbook.only_set:
+        from provisioner.playbook.set_names import require_used
+
+        require_used(playbook, shown)
 
 
 def _selected(declared: tuple[Declared, ...], options: Options) -> tuple[Declared, ...]:
@@ -119,15 +142,22 @@ def _taken_back(records: Sequence[RunRecord], run: RunRecord, options: Options, 
         raise UsageError(f"the run {run.id} changed nothing called {error.args[0]}", hint=f"it has: {known}") from error
 
 
-def lint(paths: Sequence[str]) -> list[Mistake]:
-    """All mistakes of all playbooks (none named: the one that ``plan`` would take), templates included."""
+def lint(paths: Sequence[str], sets: Sequence[str] = ()) -> list[Mistake]:
+    """All mistakes of all playbooks (none named: the one that ``plan`` would take), templates included.
+
+    Raises UsageError for one of the ``sets`` of which a playbook without mistakes can make no use.
+    """
     from provisioner.declare import declare
     from provisioner.playbook.entries import load
+    from provisioner.playbook.variables import parse_set
 
+    variables = parse_set(sets)
     mistakes: list[Mistake] = []
     for path in paths or (None,):
         try:
-            declare(load(path))
+            loaded = load(path, set_vars=variables)
+            declare(loaded)
+            _require_used(loaded)
         except PlaybookError as error:
             mistakes += error.mistakes
     return mistakes
@@ -143,4 +173,6 @@ def show(template: str | None, *, playbook: str | None = None, sets: Sequence[st
     loaded = load(playbook, set_vars=parse_set(sets))
     if template is None:
         return "".join(f"{name}\n" for name in loaded.templates.names())
-    return masked(rendered(loaded, template).text, forms(loaded.secrets))
+    text = rendered(loaded, template).text
+    _require_used(loaded, template)
+    return masked(text, forms(loaded.secrets))

@@ -16,7 +16,7 @@ from provisioner.kept import Entry, KeptTexts
 from provisioner.model import Source, Text
 from provisioner.places import shown
 from provisioner.suggest import did_you_mean
-from provisioner.templating import MARK, Fault, environment_of, faults, has_markup
+from provisioner.templating import MARK, Fault, environment_of, faults, has_markup, outside
 
 if TYPE_CHECKING:
     import jinja2
@@ -63,6 +63,19 @@ class Templates:
         """All templates (``*.j2``) in the folders, without the suffix."""
         found = {path.name.removesuffix(_SUFFIX) for folder in self.folders for path in folder.glob("*" + _SUFFIX)}
         return tuple(sorted(found))
+
+    def needs(self, name: str) -> set[str]:
+        """The names that a template, with all that it may include, needs from outside; none if there is no such one."""
+        needed: set[str] = set()
+        coming, seen = [name], set()
+        while coming:
+            each = coming.pop()
+            if each not in seen and self.find(each):
+                names, included = outside(self._read(each).text)
+                needed |= names
+                coming += included
+            seen.add(each)
+        return needed
 
     def render(self, name: str, values: Mapping[str, Any], source: Source) -> Text:
         """The template's text with the values filled in, lines ending as ``\\n``.

@@ -71,6 +71,16 @@ def names_in(expression: str) -> tuple[str, ...]:
     return tuple(sorted(meta.find_undeclared_variables(_parsed(expression)) - set(environment().globals)))
 
 
+def outside(text: str) -> tuple[set[str], set[str]]:
+    """The names that a text needs from outside, and the templates that it includes by name. Raises Fault."""
+    from jinja2 import meta
+
+    with faults({}):
+        parsed = environment().parse(text)
+        included = {name for name in meta.find_referenced_templates(parsed) if name}
+        return meta.find_undeclared_variables(parsed), included
+
+
 def compared(expression: str) -> Iterator[tuple[str, str]]:
     """Every ``name == "word"`` and ``name != "word"`` in an expression. Raises Fault if it cannot be parsed."""
     from jinja2 import nodes

@@ -36,10 +36,12 @@ def rehearse(given: Given) -> int:
     """Try a playbook on a stand-in phone on this computer."""
     from contextlib import ExitStack
 
+    from provisioner import app
     from provisioner.commands.edge import view_of
+    from provisioner.commands.session import options_of
 
     given.host, given.yes = HOST, True
-    _require_no_mistake(given)
+    app.require_sound(given.word or None, options_of(given))  # before a phone is started for nothing
     with ExitStack() as stack:
         phone, was_kept = _start(given, stack)
         try:
@@ -49,15 +51,6 @@ def rehearse(given: Given) -> int:
                 _say_how_to_reach()
             else:
                 phone.stop()
-
-
-def _require_no_mistake(given: Given) -> None:
-    """Raise PlaybookError before a phone is started for nothing; with --set only the apply itself can tell."""
-    from provisioner import app
-    from provisioner.errors import PlaybookError
-
-    if not given.set and (mistakes := app.lint(given.words)):
-        raise PlaybookError(mistakes)
 
 
 def _start(given: Given, stack: ExitStack) -> tuple[StandInPhone, bool]:

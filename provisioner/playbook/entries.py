@@ -57,6 +57,10 @@ class Playbook:
     """Those beside the playbook, then the packaged ones."""
     secrets: tuple[str, ...] = field(default=(), repr=False)
     """The values that are to be shown nowhere and saved nowhere on the laptop."""
+    only_set: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    """The variables that nothing but ``--set`` has given a value to."""
+    texts: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    """Its texts with expressions in them, as they are written."""
 
     @classmethod
     def none(cls, command: str) -> Playbook:
@@ -92,7 +96,9 @@ def read(text: str, path: Path, host_vars: Mapping[str, JSON], set_vars: Mapping
         entries = pages.entries(root)
     with sealed_errors(pages.secrets):
         mistakes.raise_if_any()
-    return Playbook(path, entries, pages.vars, _digest(text, pages.vars), templates, tuple(pages.secrets))
+    only_set = tuple(name for name in set_vars if name not in host_vars and name not in pages.own)
+    digest, texts = _digest(text, pages.vars), tuple(pages.texts)
+    return Playbook(path, entries, pages.vars, digest, templates, tuple(pages.secrets), only_set, texts)
 
 
 def know_all_kinds() -> None:
@@ -130,10 +136,13 @@ class _Pages:
         self._mistakes = mistakes
         self._over = over
         self.vars: dict[str, JSON] = dict(over)
+        self.own: set[str] = set()
+        """Names that the playbook itself gives a value to, whether or not another goes before it."""
         self.secrets: list[str] = []
         self._templates = templates
         self._folder = folder
         self._reader = Reader(mistakes, self.vars, templates, PHONE)
+        self.texts = self._reader.texts
 
     def entries(self, root: Node | None) -> tuple[Entry, ...]:
         if not isinstance(root, ListNode):
@@ -173,6 +182,7 @@ class _Pages:
         if not isinstance(value, MapNode):
             self._mistakes.add("vars takes a mapping", value.at, "write vars: {name: value}")
             return
+        self.own.update(value.pairs)
         for name, (at, each) in value.pairs.items():
             if not NAME.fullmatch(name):
                 self._mistakes.add(f"{name or 'nothing'} is not a name", at.at, NAME_HINT)
@@ -191,6 +201,7 @@ class _Pages:
             if not isinstance(value, MapNode):
                 self._mistakes.add("secrets takes a mapping", value.at, FORM)
                 continue
+            self.own.update(value.pairs)
             for name, (at, each) in value.pairs.items():
                 self._secret(name, at, each)
 

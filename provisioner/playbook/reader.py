@@ -34,6 +34,8 @@ class Reader:
         self._templates = templates
         self._phone_names = phone_names
         self._known_texts: dict[str, Any] = {}
+        self.texts: dict[str, None] = {}
+        """Those with expressions in them."""
         self.upcoming: set[str] = set()
         """Names of variables that are written in the playbook and not read yet."""
 
@@ -69,6 +71,7 @@ class Reader:
 
         A text that is one expression and nothing else becomes that expression's value: ``"{{ x }}"`` can be a list.
         """
+        self.texts[node.text] = None
         alone = lone_expression(node.text)
         try:
             return render_text(node.text, self._variables) if alone is None else evaluate(alone, self._variables)

@@ -39,6 +39,15 @@ def test_lint_shows_every_mistake_with_its_line(run: Run, tmp_path: Path) -> Non
     assert rest[-1] == "2 mistakes."
 
 
+def test_lint_with_a_variable_of_the_command_line(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "playbook.yml").write_text("- file: {path: ~/a, content: '{{ email }}'}\n")
+    assert "define it: vars: {email: ...} or --set email=..." in run("lint").stderr
+    assert run("lint", "--set", "email=x").stdout == "no mistakes\n"
+    ended = run("lint", "--set", "email=x", "--set", "emial=y")
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert 'nothing in the playbook uses emial\n    did you mean "email"?' in ended.stderr
+
+
 def test_lint_for_programs(run: Run, tmp_path: Path) -> None:
     (tmp_path / "bad.yml").write_text("- pakages: [git]\n")
     ended = run("--json", "lint", "bad.yml")

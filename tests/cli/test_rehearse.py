@@ -56,6 +56,20 @@ def test_a_mistake_in_the_playbook_starts_no_phone(done: Done, capsys: pytest.Ca
     assert capsys.readouterr().err == ""
 
 
+WRONG: dict[str, dict[str, tuple[str, ...]]] = {
+    "nothing in the playbook is called vmi": {"only": ("vmi",)},
+    "nothing in the playbook is called shel": {"skip": ("shel",)},
+    "nothing in the playbook uses emial": {"set": ("emial=x",)},
+}
+
+
+@pytest.mark.parametrize("why", WRONG)
+def test_a_word_that_the_playbook_does_not_know_starts_no_phone(done: Done, why: str) -> None:
+    with pytest.raises(UsageError, match=why):
+        rehearse(given("minimal", **WRONG[why]))
+    assert done["started"] == 0
+
+
 @pytest.mark.parametrize("port", [99999.0, 1.5])
 def test_a_port_that_is_none_starts_no_phone(done: Done, port: float) -> None:
     with pytest.raises(UsageError, match="a port is a whole number from 1 to 65535"):
