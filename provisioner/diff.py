@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 
+from provisioner.digests import sha256
 from provisioner.model import JSON, Digest, Field, Secret, State, Text, Unknown, Value
 
 
@@ -38,7 +38,7 @@ def _digest(value: Text | Digest) -> str:
 def fingerprint(observed: State | None, desired: State | None) -> str:
     """A digest of what was seen and what is wanted: by it a saved plan knows whether it still holds."""
     content = json.dumps([_plain(observed), _plain(desired)], sort_keys=True, ensure_ascii=True)
-    return hashlib.sha256(content.encode()).hexdigest()
+    return sha256(content.encode())
 
 
 def _plain(state: State | None) -> JSON:

@@ -7,20 +7,21 @@ or written, is as if it were not there. Texts may hold what is nobody's business
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+
+from provisioner.digests import sha256
+from provisioner.lean_dataclass import dataclass
 
 MAX_FILES, MAX_BYTES = 4096, 64_000_000
 """Of all entries; when there are more, the older half goes."""
 MAX_ENTRY = 8_000_000
 
 
-class Entry(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Entry:
     """A text, and what it was found to be made from: names with their digests, empty for what was not there."""
 
     text: str
@@ -40,15 +41,21 @@ class KeptTexts:
             digest, _, rest = (self._folder / key).read_bytes().partition(b"\n")
             if _digest(rest) != digest:
                 return None
-            head, _, text = rest.partition(b"\n")
-            return Entry(text.decode("utf-8", "surrogatepass"), json.loads(head))
+            head, _, text = rest.decode("utf-8", "surrogatepass").partition("\n")
+            *parts, end = head.split("\0")
+            if end:
+                return None
+            return Entry(text, dict(zip(parts[::2], parts[1::2], strict=True)))
         except (OSError, ValueError):
             return None
 
     def keep(self, key: str, entry: Entry) -> None:
         """Keep it if that can be done. A run writes no more than stays; more would push out its own."""
-        head = json.dumps(dict(entry.made_from)).encode()
-        rest = head + b"\n" + entry.text.encode("utf-8", "surrogatepass")
+        parts = [part for pair in entry.made_from.items() for part in pair]
+        head = "".join(f"{part}\0" for part in parts)
+        rest = f"{head}\n{entry.text}".encode("utf-8", "surrogatepass")
+        if "\n" in head or head.count("\0") != len(parts):  # no template is called so
+            return
         if len(rest) > MAX_ENTRY or self._written >= MAX_FILES // 2:
             return
         with suppress(OSError):
@@ -77,4 +84,4 @@ class KeptTexts:
 
 
 def _digest(data: bytes) -> bytes:
-    return hashlib.sha256(data).hexdigest().encode()
+    return sha256(data).encode()

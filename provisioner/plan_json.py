@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -24,7 +22,6 @@ from provisioner.model import (
     Unknown,
     Value,
 )
-from provisioner.whole_file import write_whole
 
 Document = dict[str, Any]
 """A JSON object. Its values are ``JSON``; who reads one back checks by ``plan_from_json``."""
@@ -94,6 +91,11 @@ def plan_from_json(document: Mapping[str, Any]) -> Plan:
 
 def write_plan(plan: Plan, path: Path) -> None:
     """Save the plan, to be applied once; readable for its owner only: a diff may show what is nobody's business."""
+    import json
+    import secrets
+
+    from provisioner.whole_file import write_whole
+
     plan = replace(plan, saved_as=secrets.token_hex(8))
     text = json.dumps(plan_to_json(plan), indent=1) + "\n"
     try:
@@ -104,6 +106,8 @@ def write_plan(plan: Plan, path: Path) -> None:
 
 def read_plan(path: Path) -> Plan:
     """The plan that ``write_plan`` wrote; raises ProvisionerError if it is none."""
+    import json
+
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

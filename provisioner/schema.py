@@ -16,9 +16,9 @@ import functools
 import types
 import typing
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar
 
-from provisioner.lean_dataclass import MISSING, field, fields, is_dataclass
+from provisioner.lean_dataclass import MISSING, dataclass, field, fields, is_dataclass
 from provisioner.model import Text
 from provisioner.remote_path import RemotePath
 
@@ -52,37 +52,43 @@ def option(help: str, *, default: Any = MISSING, factory: Any = MISSING) -> Any:
     return field(default=default, metadata=metadata)
 
 
-class Atom(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Atom:
     """One value written as one scalar: str, int, float, bool or RemotePath."""
 
     type: type
 
 
-class Choice(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Choice:
     """One of a few words."""
 
     words: tuple[str | int | bool, ...]
 
 
-class Items(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Items:
     """A list, read into a tuple."""
 
     item: Shape
 
 
-class Table(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Table:
     """A mapping from any text to values of one shape."""
 
     value: Shape
 
 
-class Record(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Record:
     """A mapping whose keys are the fields of a frozen dataclass."""
 
     cls: type
 
 
-class Either(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Either:
     """One of several shapes; ``nullable``: or nothing at all (``null``)."""
 
     shapes: tuple[Shape, ...]
@@ -101,7 +107,8 @@ ATOMS = {
 """The types of one scalar: one of them and several of them in words."""
 
 
-class Option(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Option:
     """One key that a record takes in a playbook."""
 
     name: str

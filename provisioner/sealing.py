@@ -7,11 +7,9 @@ by which the secrets may be told.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from urllib.parse import quote as percent
 
 from provisioner.errors import PlaybookError, ProvisionerError
 from provisioner.lean_dataclass import replace
@@ -23,7 +21,7 @@ SHORTEST = 4
 """Characters of a secret: a shorter one is part of too many words to be hidden."""
 SAID = ("verdict", "note", "broken")
 """Events that hold sentences; the words of all others are ours."""
-_SPECIAL = re.compile(r"[\\.\[\]*^$/]")
+_SPECIAL = r"[\\.\[\]*^$/]"
 
 
 def forms(secrets: Iterable[str]) -> tuple[str, ...]:
@@ -34,14 +32,16 @@ def forms(secrets: Iterable[str]) -> tuple[str, ...]:
 
 
 def _forms(secret: str) -> Iterator[str]:
+    import json
+    from base64 import b64encode
+    from urllib.parse import quote as percent
+
     yield secret
     yield from (line.strip() for line in secret.splitlines())
     yield percent(secret, safe="", errors="surrogateescape")
     yield json.dumps(secret)[1:-1]
     yield json.dumps(secret, ensure_ascii=False)[1:-1]
     yield quote(secret).strip("'")
-    from base64 import b64encode
-
     data = secret.encode("utf-8", "surrogateescape")
     for before in range(3) if len(data) >= 2 * SHORTEST else ():
         # Of its characters, six bits each, those in which no byte beside the secret has a part.
@@ -56,7 +56,7 @@ def sieve(hidden: Sequence[str], marker: str) -> str:
     """
     said = "\\|".join(SAID)
     events = f"/^{marker}\t/{{\n/^{marker}\t\\({said}\\)\t/!b\n}}\n"
-    lines = (_SPECIAL.sub(r"\\\g<0>", form) for form in hidden if "\n" not in form)
+    lines = (re.sub(_SPECIAL, r"\\\g<0>", form) for form in hidden if "\n" not in form)
     return events + "\n".join(f"s/{line}/{HIDDEN}/g" for line in lines)
 
 

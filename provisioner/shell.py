@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from pathlib import Path
 from typing import TypeAlias
 
+from provisioner.digests import sha256
 from provisioner.lean_dataclass import dataclass
 from provisioner.remote_path import HOME, PREFIX, RemotePath
 
@@ -15,8 +14,8 @@ DEVICE = Path(__file__).parent / "device"
 
 Argument: TypeAlias = str | int | RemotePath
 
-_PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
-_HEREDOC_SAFE = re.compile(rb"[\t\n\x20-\x7e]*")
+_PLAIN = r"[A-Za-z0-9_@%+=:,./-]+"
+_HEREDOC_SAFE = rb"[\t\n\x20-\x7e]*"
 
 
 def quote(argument: Argument) -> str:
@@ -28,7 +27,7 @@ def quote(argument: Argument) -> str:
         return f"{root}/{quote(argument.rest)}" if argument.rest else root
     if "\0" in argument:
         raise ValueError("a NUL character cannot be given to a program")
-    if _PLAIN.fullmatch(argument):
+    if re.fullmatch(_PLAIN, argument):
         return argument
     return "'" + argument.replace("'", "'\\''") + "'"
 
@@ -58,11 +57,13 @@ def feed(command: str, data: bytes) -> str:
     Plain ASCII lines travel as a here-document; anything else as base64, since the shells' here-documents cannot hold a
     NUL and dash uses some bytes above 0x7f for itself.
     """
-    mark = "E" + hashlib.sha256(data).hexdigest()[:12]
-    plain = _HEREDOC_SAFE.fullmatch(data) and data.endswith(b"\n") and mark.encode() not in data
+    mark = "E" + sha256(data)[:12]
+    plain = re.fullmatch(_HEREDOC_SAFE, data) and data.endswith(b"\n") and mark.encode() not in data
     if plain or not data:
         return f"{command} <<'{mark}'\n{data.decode()}{mark}\n"
-    body = base64.encodebytes(data).decode()
+    from base64 import encodebytes
+
+    body = encodebytes(data).decode()
     return f"base64 -d <<'{mark}' | {command}\n{body}{mark}\n"
 
 

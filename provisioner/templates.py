@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from provisioner import __version__, templating
+from provisioner.digests import sha256
 from provisioner.errors import Mistake, PlaybookError
 from provisioner.kept import Entry, KeptTexts
+from provisioner.lean_dataclass import dataclass
 from provisioner.model import Source, Text
 from provisioner.places import shown
 from provisioner.suggest import did_you_mean
@@ -149,7 +150,7 @@ class Templates:
             raise Fault(f"{shown(path)} is not UTF-8 text: byte {error.start}") from error
         except OSError as error:
             raise Fault(f"{shown(path)} cannot be read: {error.strerror}") from error
-        return _File(path, text, hashlib.sha256(data).hexdigest())
+        return _File(path, text, sha256(data))
 
     def _mistake(self, fault: Fault, source: Source) -> Mistake:
         if not fault.path:
@@ -161,7 +162,8 @@ class Templates:
         return Mistake(fault.summary, Source(shown(path), fault.line, column), line=line, hint=fault.hint)
 
 
-class _File(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _File:
     path: Path
     text: str
     digest: str
@@ -172,7 +174,7 @@ def _key(name: str, values: Mapping[str, Any]) -> str:
     maker = _maker()
     if not maker or not _is_plain(values):
         return ""
-    return hashlib.sha256(repr((maker, name, values)).encode("utf-8", "backslashreplace")).hexdigest()
+    return sha256(repr((maker, name, values)).encode("utf-8", "backslashreplace"))
 
 
 def _is_plain(value: Any) -> bool:

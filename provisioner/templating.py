@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MARK = "template:"
 """Begins the file name of our templates in tracebacks, so that their frames are told from Python's."""
 
-_LONE = re.compile(r"\{\{(?![-+])((?:(?!\}\}|\{\{).)*)(?<![-+])\}\}", re.DOTALL)
+_LONE = r"(?s)\{\{(?![-+])((?:(?!\}\}|\{\{).)*)(?<![-+])\}\}"
 
 
 class Fault(Exception):
@@ -43,7 +43,7 @@ def has_markup(text: str) -> bool:
 
 def lone_expression(text: str) -> str | None:
     """``x`` of a text that is exactly ``{{ x }}``."""
-    found = _LONE.fullmatch(text)
+    found = re.fullmatch(_LONE, text)
     return found[1].strip() if found else None
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Self
 from urllib.parse import quote as percent
 
+from provisioner.digests import sha256
 from provisioner.facts import Fact
 from provisioner.facts.memo import STATE
 from provisioner.lean_dataclass import dataclass
@@ -91,7 +91,7 @@ def found(digest: str, name: str, run: str) -> str:
 
 def wrote_block(body: bytes, name: str, old: str, path: RemotePath, label: str, comment: str) -> str:
     """The same for a marked block, which an undo can then take out of the file again."""
-    digest = hashlib.sha256(body).hexdigest()
+    digest = sha256(body)
     return sh("block {} {} {} {} {} {}\n", digest, _key(name), old, path, label, comment)
 
 

@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-_ONE_LINE = re.compile(r"^\s*deb\s+(?:\[[^\]]*\]\s+)?(\S+)\s+(\S+)\s+(.*?)\s*(?:#.*)?$")
-_FIELD = re.compile(r"^(URIs\s*:\s*)(.*)$", re.IGNORECASE)
-_DISABLED = re.compile(r"^Enabled\s*:\s*(no|false|0|off|disable)\s*$", re.IGNORECASE | re.MULTILINE)
-_SHIPPED = re.compile(r"^#\s*(The main termux repository|deb https://packages(-cf)?\.termux\.dev/)", re.IGNORECASE)
+_ONE_LINE = r"^\s*deb\s+(?:\[[^\]]*\]\s+)?(\S+)\s+(\S+)\s+(.*?)\s*(?:#.*)?$"
+_FIELD = r"(?i)^(URIs\s*:\s*)(.*)$"
+_DISABLED = r"(?im)^Enabled\s*:\s*(no|false|0|off|disable)\s*$"
+_SHIPPED = r"(?i)^#\s*(The main termux repository|deb https://packages(-cf)?\.termux\.dev/)"
 """Comments that Termux ships around its own line; beside another mirror they would mislead."""
 
 OFFICIAL = ("termux.org", "termux.net", "packages.termux.org", "packages.termux.dev", "packages-cf.termux.dev")
@@ -31,7 +31,7 @@ def is_main(url: str) -> bool:
 def lines(text: str) -> Iterator[tuple[int, str, str]]:
     """Number, address and suite of each line that is in force in a one-line list."""
     for number, line in enumerate(text.split("\n")):
-        if found := _ONE_LINE.match(line):
+        if found := re.match(_ONE_LINE, line):
             yield number, found[1], found[2]
 
 
@@ -52,7 +52,7 @@ def set_main(text: str, wanted: str) -> str:
     kept: list[str] = []
     put = False
     for number, line in enumerate(text.removesuffix("\n").split("\n") if text else ()):
-        if number in numbers or line in comments or _SHIPPED.match(line):
+        if number in numbers or line in comments or re.match(_SHIPPED, line):
             if not put and number in numbers:
                 kept.append(wanted)
                 put = True
@@ -65,21 +65,21 @@ def set_only(text: str, url: str) -> str:
     """A list of one repository (x11.list, root.list) with the address of every line in force replaced."""
     changed = []
     for line in text.split("\n"):
-        found = _ONE_LINE.match(line)
+        found = re.match(_ONE_LINE, line)
         changed.append(line.replace(found[1], url, 1) if found else line)
     return "\n".join(changed)
 
 
 def uris(text: str) -> list[str]:
     """The addresses of a deb822 file that is not disabled."""
-    if _DISABLED.search(text):
+    if re.search(_DISABLED, text):
         return []
-    return [url for line in text.split("\n") if (found := _FIELD.match(line)) for url in found[2].split()]
+    return [url for line in text.split("\n") if (found := re.match(_FIELD, line)) for url in found[2].split()]
 
 
 def set_uris(text: str, url: str) -> str:
     """A deb822 file with its address replaced; everything else stays."""
-    return "\n".join(_FIELD.sub(lambda m: m[1] + url, line) for line in text.split("\n"))
+    return "\n".join(re.sub(_FIELD, lambda m: m[1] + url, line) for line in text.split("\n"))
 
 
 def same(one: str, other: str) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import TypeAlias
 
+from provisioner.digests import sha256
 from provisioner.lean_dataclass import dataclass
 
 JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
@@ -57,7 +57,7 @@ class Text:
 
     @property
     def digest(self) -> str:
-        return hashlib.sha256(self.encode()).hexdigest()
+        return sha256(self.encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Secret:
 
     @property
     def digest(self) -> str:
-        return hashlib.sha256(self.value.encode("utf-8", "surrogateescape")).hexdigest()
+        return sha256(self.value.encode("utf-8", "surrogateescape"))
 
     def __repr__(self) -> str:
         return "(secret)"

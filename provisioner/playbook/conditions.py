@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from provisioner.errors import Mistake, PlaybookError
 from provisioner.facts import Fact, Facts
@@ -13,7 +13,8 @@ from provisioner.resources.base import Verdict
 from provisioner.templating import Fault, compared, evaluate, names_in, undefined
 
 
-class PhoneName(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class PhoneName:
     """What a ``when:`` may ask of the phone; ``words`` are all the values there are, if they are few."""
 
     type: type

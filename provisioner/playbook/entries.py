@@ -6,14 +6,13 @@ A special entry, ``vars: {name: value}``, sets variables for the whole playbook.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from provisioner import schema, siblings
+from provisioner.digests import sha256
 from provisioner.kept import KeptTexts
 from provisioner.lean_dataclass import dataclass, field
 from provisioner.model import JSON, Source
@@ -22,7 +21,7 @@ from provisioner.playbook.conditions import PHONE, When
 from provisioner.playbook.file import read_text, resolve
 from provisioner.playbook.reader import Reader
 from provisioner.playbook.secret_values import FORM, fetch
-from provisioner.playbook.variables import BAD, NAME, NAME_HINT, Doubtful, as_json, typed
+from provisioner.playbook.variables import BAD, NAME_HINT, Doubtful, as_json, is_name, typed
 from provisioner.playbook.yaml_text import Broken, ListNode, MapNode, Mistakes, Node, Scalar, TooMany, parse
 from provisioner.schema import Record
 from provisioner.sealing import SHORTEST, sealed_errors
@@ -47,12 +46,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Playbook:
-    """A playbook without mistakes. ``vars`` are final; ``digest`` is of text and variables, without templates."""
+    """A playbook without mistakes, read from ``text``; ``vars`` are final."""
 
     path: Path
     entries: tuple[Entry, ...]
     vars: Mapping[str, JSON]
-    digest: str
+    text: str = field(repr=False)
     templates: Templates = field(compare=False, repr=False)
     """Those beside the playbook, then the packaged ones."""
     secrets: tuple[str, ...] = field(default=(), repr=False)
@@ -61,6 +60,14 @@ class Playbook:
     """The variables that nothing but ``--set`` has given a value to."""
     texts: tuple[str, ...] = field(default=(), compare=False, repr=False)
     """Its texts with expressions in them, as they are written."""
+
+    @property
+    def digest(self) -> str:
+        """Of text and variables, without templates."""
+        import json
+
+        told = json.dumps([self.text, self.vars], sort_keys=True, ensure_ascii=True, default=str)
+        return sha256(told.encode())
 
     @classmethod
     def none(cls, command: str) -> Playbook:
@@ -97,8 +104,8 @@ def read(text: str, path: Path, host_vars: Mapping[str, JSON], set_vars: Mapping
     with sealed_errors(pages.secrets):
         mistakes.raise_if_any()
     only_set = tuple(name for name in set_vars if name not in host_vars and name not in pages.own)
-    digest, texts = _digest(text, pages.vars), tuple(pages.texts)
-    return Playbook(path, entries, pages.vars, digest, templates, tuple(pages.secrets), only_set, texts)
+    secrets, texts = tuple(pages.secrets), tuple(pages.texts)
+    return Playbook(path, entries, pages.vars, text, templates, secrets, only_set, texts)
 
 
 def know_all_kinds() -> None:
@@ -122,11 +129,6 @@ def know_kinds_of(root: Node | None) -> None:
             known = any(siblings.import_one(package, word) for package in KIND_PACKAGES) and word in schema.KINDS
     if not known:
         know_all_kinds()
-
-
-def _digest(text: str, variables: Mapping[str, JSON]) -> str:
-    told = json.dumps([text, variables], sort_keys=True, ensure_ascii=True, default=str)
-    return hashlib.sha256(told.encode()).hexdigest()
 
 
 class _Pages:
@@ -184,7 +186,7 @@ class _Pages:
             return
         self.own.update(value.pairs)
         for name, (at, each) in value.pairs.items():
-            if not NAME.fullmatch(name):
+            if not is_name(name):
                 self._mistakes.add(f"{name or 'nothing'} is not a name", at.at, NAME_HINT)
             elif name in PHONE:
                 self._mistakes.add(f"{name} is told by the phone itself", at.at, "choose another name")
@@ -206,7 +208,7 @@ class _Pages:
                 self._secret(name, at, each)
 
     def _secret(self, name: str, at: Scalar, node: Node) -> None:
-        if not NAME.fullmatch(name):
+        if not is_name(name):
             self._mistakes.add(f"{name or 'nothing'} is not a name", at.at, NAME_HINT)
         elif name in PHONE:
             self._mistakes.add(f"{name} is told by the phone itself", at.at, "choose another name")

@@ -19,8 +19,8 @@ from provisioner.templating import Fault, evaluate, has_markup, lone_expression,
 
 _YES = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _NULL = {"", "~", "null", "Null", "NULL"}
-_WHOLE = re.compile("[+-]?(0|[1-9][0-9]{0,17})")
-_NUMBER = re.compile(rf"{_WHOLE.pattern}(\.[0-9]*)?([eE][+-]?[0-9]{{1,2}})?")
+_WHOLE = "[+-]?(0|[1-9][0-9]{0,17})"
+_NUMBER = rf"{_WHOLE}(\.[0-9]*)?([eE][+-]?[0-9]{{1,2}})?"
 
 
 class Reader:
@@ -203,7 +203,7 @@ def _convert(kind: type, text: str) -> Any:
         if text.lower() not in _YES:
             raise ValueError(text)
         return _YES[text.lower()]
-    if not (_WHOLE if kind is int else _NUMBER).fullmatch(text):
+    if not re.fullmatch(_WHOLE if kind is int else _NUMBER, text):
         raise ValueError(text)
     return kind(text)
 

@@ -14,7 +14,7 @@ from provisioner.errors import UsageError
 from provisioner.model import JSON, Source
 from provisioner.playbook.yaml_text import Broken, ListNode, MapNode, Node, Scalar
 
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 NAME_HINT = "letters, digits and _ make a name"
 _WORDS: Mapping[str, JSON] = {"true": True, "false": False, "null": None, "~": None, "": None}
 _DOUBTFUL = {"yes", "no", "on", "off"}
@@ -22,6 +22,11 @@ _DOUBTFUL = {"yes", "no", "on", "off"}
 
 BAD: Any = object()
 """Stands for a value that has a mistake, which was noted."""
+
+
+def is_name(text: str) -> bool:
+    """Whether a variable can be called so."""
+    return re.fullmatch(_NAME, text) is not None
 
 
 class Doubtful(ValueError):
@@ -52,7 +57,7 @@ def parse_set(settings: Iterable[str]) -> dict[str, JSON]:
         name, equals, text = setting.partition("=")
         if not equals:
             raise UsageError(f"--set {setting}: there is no =", hint="write --set name=value")
-        if not NAME.fullmatch(name):
+        if not is_name(name):
             raise UsageError(f"--set {setting}: {name or 'nothing'} is not a name", hint=NAME_HINT)
         if text[:1] == '"' == text[-1:] and len(text) > 1:
             found[name] = text[1:-1]

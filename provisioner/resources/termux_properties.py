@@ -21,14 +21,14 @@ SECOND = RemotePath("~", ".config/termux/termux.properties")
 """Read only if there is no ``FIRST``."""
 
 RELOAD = "termux-reload-settings"
-_LINE = re.compile(rb"[ \t\f]*([^#!=:\s][^=:\s]*)")
+_LINE = rb"[ \t\f]*([^#!=:\s][^=:\s]*)"
 
 
 def settings(data: bytes) -> Iterator[str]:
     """The keys that a text in the format of Java's properties sets, in order; a line may go on after a backslash."""
     goes_on = False
     for line in data.splitlines():
-        found = None if goes_on else _LINE.match(line)
+        found = None if goes_on else re.match(_LINE, line)
         comment = not goes_on and line.lstrip().startswith((b"#", b"!"))
         tail = len(line) - len(line.rstrip(b"\\"))
         goes_on = not comment and tail % 2 == 1

@@ -16,7 +16,7 @@ from provisioner.resources.base import Claim, Resource
 from provisioner.resources.block import Block
 
 ZSHRC = RemotePath("~", ".zshrc")
-_LOADS = re.compile(rb"^[^#\n]*(?:source|\.)\s+\S*oh-my-zsh\.sh", re.MULTILINE)
+_LOADS = rb"(?m)^[^#\n]*(?:source|\.)\s+\S*oh-my-zsh\.sh"
 OWN = Text("# Your own lines below load oh-my-zsh, with the theme and the plugins that you chose there.\n")
 
 
@@ -37,7 +37,7 @@ class ZshStartup(Resource):
 
     def _loaded_by_user(self, facts: Facts) -> bool:
         before, _, after = split(facts[ContentFact(ZSHRC)] or b"", "zsh", "#")
-        return bool(_LOADS.search(before) or _LOADS.search(after))
+        return bool(re.search(_LOADS, before) or re.search(_LOADS, after))
 
     def claims(self) -> Iterable[Claim]:
         return self._block().claims()

@@ -18,9 +18,9 @@ from provisioner.tasks.vim_proofs import vim_proofs
 
 VIMRCS = tuple(RemotePath("~", name) for name in (".vimrc", ".vim/vimrc", ".config/vim/vimrc"))
 PACK = RemotePath("~", ".vim/pack/plugins/start")
-_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
-_ON_GITHUB = re.compile(rf"{_NAME.pattern}/{_NAME.pattern}")
-_ENCODING = re.compile(r"[A-Za-z0-9_-]+")
+_NAME = r"[A-Za-z0-9_][A-Za-z0-9_.-]*"
+_ON_GITHUB = rf"{_NAME}/{_NAME}"
+_ENCODING = r"[A-Za-z0-9_-]+"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Vim:
 
     def problems(self) -> Iterable[str | tuple[str, str]]:
         for word in (self.encoding, *self.fileencodings):
-            if not _ENCODING.fullmatch(word):
+            if not re.fullmatch(_ENCODING, word):
                 yield f"{word!r} is no encoding", "encoding" if word == self.encoding else "fileencodings"
         if len(self.leader) > 1 or not self.leader.isprintable() or self.leader in ('"', "|"):
             yield 'leader is one character, and none of " and |', "leader"
@@ -89,9 +89,9 @@ class Vim:
 
 def _doubts(each: str | Plugin) -> Iterable[str]:
     if isinstance(each, str):
-        known = each in KNOWN or _ON_GITHUB.fullmatch(each)
+        known = each in KNOWN or re.fullmatch(_ON_GITHUB, each)
         return () if known else (f"{each!r} is not known: write OWNER/NAME, or a mapping with name and url",)
-    if not _NAME.fullmatch(each.name):
+    if not re.fullmatch(_NAME, each.name):
         return (f"{each.name!r} is no name for a folder",)
     return _clone(_completed(each)).problems()
 

@@ -1,22 +1,23 @@
-"""Plain lines: the plan and the results for people, and progress where there is no terminal to draw on."""
+"""Plain lines: the plan and the results for people, and progress where there is no terminal to draw on.
+
+Each answer brings what it is made by: most commands give one, and ``lint`` a single sentence.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from provisioner.errors import ProvisionerError
-from provisioner.model import JSON, Change, Event, EventKind, Plan, ProofResult, Result
-from provisioner.plan_json import Document, change_to_json, plan_to_json
-from provisioner.views.files_text import Written, writing_lines
 from provisioner.views.harmless import harmless, wrap
-from provisioner.views.plan_text import change_lines, plan_lines
-from provisioner.views.reports import error_to_json, proof_to_json, result_to_json
-from provisioner.views.result_text import error_lines, proof_lines, proof_sentence, result_lines, shipped_sentence
 from provisioner.views.screen import Screen
-from provisioner.views.steps_text import BATCHED, Steps, address_of
-from provisioner.views.table_text import record_lines, table_lines
-from provisioner.views.transfer import Begin, unseen
+
+if TYPE_CHECKING:
+    from provisioner.errors import ProvisionerError
+    from provisioner.model import JSON, Change, Event, Plan, ProofResult, Result
+    from provisioner.plan_json import Document
+    from provisioner.views.files_text import Written
+    from provisioner.views.transfer import Begin
 
 
 class PlainView:
@@ -28,6 +29,9 @@ class PlainView:
         self.verbose = verbose
 
     def plan(self, plan: Plan) -> None:
+        from provisioner.plan_json import plan_to_json
+        from provisioner.views.plan_text import plan_lines
+
         for line in plan_lines(plan_to_json(plan), self.out, verbose=self.verbose):
             self.out.line(line)
         self.out.flush()
@@ -35,6 +39,9 @@ class PlainView:
     proposal = plan
 
     def change(self, change: Change) -> None:
+        from provisioner.plan_json import change_to_json
+        from provisioner.views.plan_text import change_lines
+
         for line in change_lines(change_to_json(change), self.out, verbose=True):
             self.out.line(line)
         self.out.flush()
@@ -44,6 +51,8 @@ class PlainView:
 
     @contextmanager
     def progress(self, plan: Plan | None) -> Iterator[Callable[[Event], None]]:
+        from provisioner.views.plain_progress import PlainProgress
+
         progress = PlainProgress(self.err, plan, verbose=self.verbose)
         if plan:
             self.err.line()
@@ -54,12 +63,18 @@ class PlainView:
             self.err.flush()
 
     def result(self, plan: Plan, result: Result) -> None:
+        from provisioner.views.reports import result_to_json
+        from provisioner.views.result_text import result_lines
+
         self.out.line()
         for line in result_lines(result_to_json(plan, result), self.out):
             self.out.line(line)
         self.out.flush()
 
     def verified(self, plan: Plan, proofs: Sequence[ProofResult]) -> None:
+        from provisioner.views.reports import proof_to_json
+        from provisioner.views.result_text import proof_lines, proof_sentence
+
         self.plan(plan)
         proved = [proof_to_json(proof) for proof in proofs]
         if not proved:
@@ -85,10 +100,14 @@ class PlainView:
         self.out.flush()
 
     def shipped(self, shipped: Document) -> None:
+        from provisioner.views.result_text import shipped_sentence
+
         self.message(shipped_sentence(shipped))
 
     @contextmanager
     def transfer(self) -> Iterator[Begin]:
+        from provisioner.views.transfer import unseen
+
         yield unseen
 
     def copied(self, copied: Document) -> None:
@@ -98,6 +117,8 @@ class PlainView:
             self.message(sentence)
 
     def writings(self, writings: Sequence[Written]) -> None:
+        from provisioner.views.files_text import writing_lines
+
         for line in writing_lines(writings, self.out):
             self.out.line(line)
         self.out.flush()
@@ -108,67 +129,25 @@ class PlainView:
         self.out.flush()
 
     def record(self, kind: str, record: Mapping[str, JSON]) -> None:
+        from provisioner.views.table_text import record_lines
+
         for line in record_lines(record, self.out):
             self.out.line(line)
         self.out.flush()
 
     def records(self, kind: str, records: Sequence[Mapping[str, JSON]], *, empty: str) -> None:
+        from provisioner.views.table_text import table_lines
+
         nothing = wrap(harmless(empty), self.out.width)
         for line in table_lines(records, self.out, verbose=self.verbose) if records else nothing:
             self.out.line(line)
         self.out.flush()
 
     def error(self, error: ProvisionerError) -> None:
+        from provisioner.views.reports import error_to_json
+        from provisioner.views.result_text import error_lines
+
         self.out.flush()
         for line in error_lines(error_to_json(error), self.err):
             self.err.line(line)
         self.err.flush()
-
-
-class PlainProgress(Steps):
-    """A line for each change: its title when it begins, how it ended behind it."""
-
-    half: str = ""
-    """The title that stands on the last line, which has no end yet."""
-    opened: Sequence[str] = ()
-    """Whose title has been written last."""
-
-    def __call__(self, event: Event) -> None:
-        if event.kind is EventKind.STARTED:
-            self.begin(event)
-            if not self._more_may_begin(event):
-                self._open()
-        elif event.kind is EventKind.PROGRESS or (event.kind is EventKind.OUTPUT and not self.verbose):
-            self._open()
-        else:
-            if event.kind is EventKind.OUTPUT:
-                self._open()
-            self._say(list(self.lines(event)))
-        self.screen.flush()
-
-    def close(self) -> None:
-        """Nothing more will come."""
-        if self.half:
-            self.screen.line()
-        self.half = ""
-
-    def _say(self, lines: list[str]) -> None:
-        if lines and self.half and lines[0].startswith(f"{self.half}  "):
-            lines[0] = lines[0][len(self.half) :]
-        elif lines:
-            self.close()
-        for line in lines:
-            self.screen.line(line)
-        self.half = "" if lines else self.half
-
-    def _open(self) -> None:
-        if self.current and self.opened != self.current:
-            self.close()
-            self.opened, self.half = list(self.current), self.title(self.current)
-            self.screen.write(self.half)
-
-    def _more_may_begin(self, event: Event) -> bool:
-        kind = address_of(event).partition(":")[0]
-        return kind in BATCHED and any(
-            address.partition(":")[0] == kind and address not in self.numbers for address in self.signs
-        )

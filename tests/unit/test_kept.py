@@ -11,6 +11,7 @@ import pytest
 
 from provisioner import kept, places, templates
 from provisioner.kept import Entry, KeptTexts
+from provisioner.lean_dataclass import replace
 from provisioner.model import Source
 from provisioner.templates import Templates
 
@@ -19,7 +20,7 @@ class Marked(KeptTexts):
     """Keeps another text than it is told, so that it shows whether a text was kept or rendered."""
 
     def keep(self, key: str, entry: Entry) -> None:
-        super().keep(key, entry._replace(text="kept"))
+        super().keep(key, replace(entry, text="kept"))
 
 
 @pytest.fixture

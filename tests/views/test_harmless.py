@@ -23,8 +23,9 @@ from provisioner.model import (
     Status,
 )
 from provisioner.views.harmless import clip, harmless, harmless_lines, pad, width, wrap
-from provisioner.views.human import Picture
-from provisioner.views.plain import PlainProgress, PlainView
+from provisioner.views.picture import Picture
+from provisioner.views.plain import PlainView
+from provisioner.views.plain_progress import PlainProgress
 from tests.views.conftest import Memory, patient
 from tests.views.test_plan_json import addresses, any_text, plans
 

@@ -11,7 +11,8 @@ from provisioner.errors import ConnectionLost, Mistake, PlaybookError
 from provisioner.model import Action, Change, Event, EventKind, Field, Plan, ResourceId, Result, Source, Text, Unknown
 from provisioner.plan_json import plan_to_json
 from provisioner.views.harmless import width
-from provisioner.views.human import HumanView, Picture
+from provisioner.views.human import HumanView
+from provisioner.views.picture import Picture
 from provisioner.views.plain import PlainView
 from provisioner.views.plan_text import summary_sentence
 from provisioner.views.reports import error_to_json
