@@ -1,6 +1,8 @@
 """``hello-termux`` and ``python -m provisioner``: the program as a process of its own.
 
-Ctrl-C while the program is still being loaded ends it as it ends any other program, without a traceback.
+Ctrl-C while the program is still being loaded ends it as it ends any other program, without a traceback. Only before
+the first line here, while Python itself starts (and the script that pip writes imports re, up to pip 25.0), it is
+Python's to answer.
 """
 
 import _signal  # type: ignore[import-not-found]  # what ``signal`` is made of; that one takes 3 ms

@@ -98,6 +98,39 @@ def test_ctrl_c_while_the_program_is_being_loaded_is_silent(
     assert (pressed.stdout, pressed.stderr.strip()) in (("", ""), ("", "hello-termux: stopped"))
 
 
+WAYS_IN = {"module": ["-m", "provisioner"], "script": ["-c", "from provisioner.__main__ import program; program()"]}
+
+
+def started(way: str, environment: dict[str, str]) -> subprocess.Popen[str]:
+    """``lint`` under way; Python tells on its standard error of each module that it has loaded."""
+    return subprocess.Popen(
+        [sys.executable, "-X", "importtime", *WAYS_IN[way], "lint", "minimal"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+
+
+@pytest.mark.parametrize("way", WAYS_IN)
+def test_ctrl_c_at_any_moment_after_our_first_line_leaves_no_traceback(way: str, environment: dict[str, str]) -> None:
+    """Before that line, in Python's own start, it is Python that answers: no program can change how."""
+    told = started(way, environment).communicate(timeout=60)[1].splitlines()
+    first = 1 + next(number for number, line in enumerate(told) if line.split("|")[-1].strip() == "provisioner")
+    assert len(told) - first > 20
+    for moment in range(first, len(told), 4):
+        with started(way, environment) as pressed:
+            assert pressed.stderr and pressed.stdout
+            for _ in range(moment + 1):
+                pressed.stderr.readline()
+            pressed.send_signal(signal.SIGINT)
+            said = [line for line in pressed.stderr.read().splitlines() if line and not line.startswith("import time:")]
+            answer = pressed.stdout.read()
+        assert (pressed.returncode, said) in ((-signal.SIGINT, []), (130, ["hello-termux: stopped"]), (0, [])), moment
+        assert answer in ("", "no mistakes\n"), moment
+
+
 def test_what_is_told_is_folded_at_words_and_what_is_to_be_copied_is_not(environment: dict[str, str]) -> None:
     told = "from provisioner.commands.ask import say; say('not ' * 6 + 'folded/inside'); say('    ' + 'copy ' * 6)"
     ours, theirs = pty.openpty()
