@@ -1,7 +1,7 @@
 """``hello-termux`` and ``python -m provisioner``: the program as a process of its own.
 
 Ctrl-C while the program is still being loaded ends it as it ends any other program, without a traceback. Only before
-the first line here, while Python itself starts (and the script that pip writes imports re, up to pip 25.0), it is
+the first line here, while Python itself starts (and the script that pip writes imports re, up to pip 25.1), it is
 Python's to answer.
 """
 

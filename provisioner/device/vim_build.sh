@@ -99,10 +99,23 @@ vim_make() { timeout -k 30 7200 nice -n 10 make -j"$jobs" SHELL="$PREFIX/bin/sh"
 # vim_objects: makes what is not made yet, and says behind each file how far it has come.
 vim_objects() {
   total=$(vim_make -n 2>/dev/null | grep -c ' -o objects/') || :
-  echo 1 >"$W/status"
-  { if vim_make; then echo 0 >"$W/status"; fi; } |
-    awk -v total="$total" '{ print } total && / -o objects\// { printf "%d%% compiled\r\n", 100 * ++n / total } { fflush() }'
+  rm -f -- "$W/killed"
+  {
+    rc=0
+    vim_make 2>&1 || rc=$?
+    echo "$rc" >"$W/status"
+  } | awk -v total="$total" -v killed="$W/killed" '{ print }
+    total && / -o objects\// { printf "%d%% compiled\r\n", 100 * ++n / total }
+    /Killed/ && !/ -o objects\// { print >killed }
+    { fflush() }'
   [ "$(cat "$W/status")" = 0 ]
+}
+
+# vim_was_killed: says so, if the compiler or make was; the last lines are else a command line that means nothing to anyone.
+vim_was_killed() {
+  [ -e "$W/killed" ] || [ "$(cat "$W/status")" = 137 ] || return 1
+  echo "The compiler was killed, most likely by Android for want of memory: close other apps and run the same command" \
+    "again. What is compiled stays. With jobs: 1 in vim_build it needs less memory."
 }
 
 # vim_doubtful FOLDER: the newest objects in it: a compiler that was killed leaves half of one, which looks done.
@@ -120,14 +133,17 @@ vim_compile() {
     vim_unpack "$1" "$src"
   fi
   cd "$src/src" || return 1
+  again=yes
   if [ ! -f configured ]; then
     vim_configure "$2"
     : >configured
-    vim_objects
-  elif ! vim_objects; then
-    vim_make clean # perhaps one of them is half an object all the same
-    vim_objects
+    again=''
   fi
+  until vim_objects; do
+    if vim_was_killed || [ -z "$again" ]; then return 1; fi
+    vim_make clean # perhaps one of them is half an object all the same
+    again=''
+  done
   rm -rf -- "$W/root"
   jobs=1 # Vim's rules for installing get in each other's way
   vim_make install DESTDIR="$W/root" STRIP="$(command -v strip || echo true)"

@@ -39,6 +39,8 @@ LIBRARIES = (
 )
 LIBRARIES += '[ ! -e "$place" ] || continue 2; done; printf "%s\\n" "$name"; done'
 """Which of these libraries are nowhere."""
+KILLED = "signal: killed"
+"""What Go says of a compiler or linker that was ended from outside."""
 SHORT = 120.0
 """Seconds for the phone to unpack, compare and rename."""
 
@@ -112,10 +114,12 @@ class Phone:
         given = words((staged, packed.folder, packed.package, place, "yes" if in_c else "no"))
         script = f"{device_script('few_jobs.sh')}{device_script('ship.sh')}ship_build {given}\n"
         change = Change(ResourceId("go_program", str(place)), Action.RUN, "ship")
-        failed = False
+        failed, hint = False, "go's own words are above."
 
         def heard(event: Event) -> None:
-            nonlocal failed
+            nonlocal failed, hint
+            if KILLED in event.text:
+                hint = "Android ended a compiler, most likely for want of memory: close other apps, or --stage laptop."
             if event.kind is EventKind.OUTPUT:
                 on_event(told(event.text))
             elif event.kind in (EventKind.NOTE, EventKind.RECONNECTED):
@@ -130,7 +134,7 @@ class Phone:
             lambda error, marker: self._link.again(error, marker, on_event),
         )
         if failed:
-            raise BuildFailed(f"{place.name} could not be built on the phone.", hint="go's own words are above.")
+            raise BuildFailed(f"{place.name} could not be built on the phone.", hint=hint)
         self._do(f"rm -rf -- {RUNS}/{run}\n")
         state = self._state(place)
         if state is None or not state.sha256:

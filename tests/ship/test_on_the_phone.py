@@ -149,6 +149,23 @@ def test_a_computer_without_go_lets_the_phone_build(no_go: None, write: Write, g
     assert "no Go on this computer" in go_phone.run("ship", "--stage", "laptop", expect=1)
 
 
+def test_a_compiler_that_android_kills_is_told_with_what_to_do(
+    no_go: None, write: Write, go_phone: Phone, standin: StandInPhone
+) -> None:
+    write({"go.mod": "module killed\n\ngo 1.19\n", "main.go": WAITING})
+    program = standin.home / "killed"
+    program.write_text('#!/data/data/com.termux/files/usr/bin/sh\ncase $2 in -V*) exec "$@" ;; esac\nkill -9 $$\n')
+    program.chmod(0o700)
+    go_phone.ssh("go env -w GOFLAGS=-toolexec=$HOME/killed")
+    try:
+        said = flat(go_phone.run("ship", expect=1))
+    finally:
+        go_phone.ssh("go env -u GOFLAGS")
+        program.unlink()
+    assert "signal: killed" in said
+    assert "killed could not be built on the phone. Android ended a compiler, most likely for want of memory" in said
+
+
 def test_a_go_that_is_too_old_lets_the_phone_try(go: Path, write: Write, go_phone: Phone) -> None:
     write({"go.mod": "module new\n\ngo 1.99\n", "main.go": WAITING})
     said = flat(go_phone.run("ship", expect=1))

@@ -194,7 +194,7 @@ def test_a_running_vim_is_asked_and_the_answer_kept(tmp_path: Path) -> None:
 MAKEFILE = """\
 include config.mk
 all:
-\t[ ! -f "$(HOME)/fail-make" ]
+\t[ ! -f "$(HOME)/fail-make" ] || . "$(HOME)/fail-make"
 \techo made >>"$(HOME)/made"
 \techo '#!/bin/sh' >vim
 \techo 'cat "$(HOME)/answer"' >>vim
@@ -301,9 +301,10 @@ def test_half_a_download_is_gone_on_with(phone: TempPhone, archive: Path) -> Non
 @needs_tools
 def test_an_interrupted_build_goes_on(phone: TempPhone, archive: Path) -> None:
     resource = wanted(archive)
-    phone.put({"~/fail-make": ""})
+    phone.put({"~/fail-make": "exit 2\n"})
     rc, said = attempt(resource, phone)
     assert rc != 0
+    assert "memory" not in said
     assert not phone.path("~/.local/bin/vim").is_symlink()
     phone.path("~/configured").unlink()
     archive.unlink()
@@ -312,6 +313,29 @@ def test_an_interrupted_build_goes_on(phone: TempPhone, archive: Path) -> None:
     assert rc == 0, said
     assert "going on with the build" in said
     assert not phone.path("~/configured").exists(), "it was configured again"
+
+
+KILLED = {
+    "clang": "kill -9 $$",
+    "what gcc has started": "echo 'gcc: fatal error: Killed signal terminated program cc1' >&2; exit 1",
+    "make": "kill -9 $PPID; sleep 1",
+}
+
+
+@needs_tools
+@pytest.mark.parametrize("who", KILLED)
+def test_a_compiler_that_is_killed_is_told_in_words_and_what_it_has_made_stays(
+    who: str, phone: TempPhone, archive: Path
+) -> None:
+    phone.put({"~/fail-make": f"{KILLED[who]}\n"})
+    for _ in range(2):
+        rc, said = attempt(wanted(archive), phone)
+        last = said.rstrip().splitlines()[-1]
+        assert rc != 0
+        assert last.startswith("The compiler was killed, most likely by Android for want of memory: close other apps")
+        assert not phone.path("~/made").exists(), "it was cleaned away"
+    phone.path("~/fail-make").unlink()
+    assert attempt(wanted(archive), phone)[0] == 0
 
 
 @needs_tools
