@@ -33,9 +33,8 @@ def open_session(playbook: str | None, options: Options, ask: Ask) -> Iterator[S
     Raises PlaybookError before the phone is asked anything, ConnectError, HostKeyError.
     """
     from provisioner import connecting
-    from provisioner.playbook.file import resolve
 
-    reach = connecting.reach(options, resolve(playbook).parent, ask)
+    reach = connecting.reach(options, _folder_of(playbook), ask)
     try:
         # Only now, as packets travel: these take longer to load than the phone to answer.
         from provisioner.connecting.link import Link
@@ -50,6 +49,32 @@ def open_session(playbook: str | None, options: Options, ask: Ask) -> Iterator[S
         raise
     with sealed_errors(loaded.secrets), closing(link):
         yield Session(reach.name, link, loaded, declared, options=options, public_key=reach.public_key)
+
+
+def _folder_of(playbook: str | None) -> Path:
+    """Where the playbook is. Raises PlaybookError; UsageError if a phone stands where a playbook is expected."""
+    from provisioner.playbook.file import resolve
+
+    try:
+        return resolve(playbook).parent
+    except PlaybookError as error:
+        if playbook and _is_phone(playbook):
+            hint = f"write -H {playbook}; without a playbook's name it is playbook.yml, or go-dev"
+            raise UsageError(f"{playbook} is a phone, and a playbook is expected here", hint=hint) from error
+        raise
+
+
+def _is_phone(text: str) -> bool:
+    import ipaddress
+
+    from provisioner import inventory
+    from provisioner.transport.target import Address
+
+    try:
+        ipaddress.ip_address(Address.parse(text).host)
+    except ValueError:
+        return text in inventory.load().entries
+    return True
 
 
 def require_sound(playbook: str | None, options: Options) -> None:

@@ -25,6 +25,7 @@ class CommandLine:
         self.commands = Commands() if commands is None else commands
         self.command: Command | None = None
         self.words: list[str] = []
+        self._all: Sequence[str] = ()
         self.values: dict[str, object] = {option.name: option.default for option in COMMON}
 
     @property
@@ -37,7 +38,7 @@ class CommandLine:
 
     def feed(self, arguments: Sequence[str]) -> None:
         """Read everything after the program's name. Raises UsageError at the first word that makes no sense."""
-        rest = list(arguments)
+        self._all, rest = arguments, list(arguments)
         while rest:
             part = rest.pop(0)
             if part == "--":
@@ -81,11 +82,14 @@ class CommandLine:
         self._store(option, flag, value if equals else self._next(option, flag, rest))
 
     def _short(self, part: str, rest: list[str]) -> None:
-        """``-H pixel``, ``-Hpixel`` and ``-vh`` all work."""
+        """``-H pixel``, ``-Hpixel``, ``-H=pixel`` and ``-vh`` all work. ``-out`` is a slip, not ``--out ut``."""
+        if f"-{part}".partition("=")[0] in self.options:
+            raise UsageError(f"{part} has one dash too few", hint=f"write -{part}")
         for position, letter in enumerate(part[1:], start=2):
             option = self._find(f"-{letter}")
             if option.value:
-                self._store(option, f"-{letter}", part[position:] or self._next(option, f"-{letter}", rest))
+                value = part[position:].removeprefix("=")
+                self._store(option, f"-{letter}", value or self._next(option, f"-{letter}", rest))
                 return
             self.values[option.name] = True
 
@@ -95,7 +99,8 @@ class CommandLine:
             return found
         owners = [c.name for c in self.commands.values() if any(flag in o.flags for o in c.options)]
         if not self.command and owners:
-            raise UsageError(f"{flag} goes after the command: hello-termux {owners[0]} {flag}")
+            meant = next((name for name in owners if name in self._all), owners[0])
+            raise UsageError(f"{flag} goes after the command: hello-termux {meant} {flag}")
         of = f"{self.command.name} has" if self.command else "there is"
         otherwise = f"it belongs to {', '.join(owners)}" if owners else self._help_hint()
         known = () if owners else self.options

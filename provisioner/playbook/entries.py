@@ -165,9 +165,8 @@ class _Pages:
     def _no_list(self, root: Node | None) -> None:
         if isinstance(root, MapNode):
             first = next(iter(root.pairs), "mirror")
-            self._mistakes.add(
-                "a playbook is a list, not a mapping", root.at, f"begin each entry with a dash: - {first}:"
-            )
+            hint = f"begin each entry with a dash and a space: - {first.lstrip('-')}:"
+            self._mistakes.add("a playbook is a list, not a mapping", root.at, hint)
         elif isinstance(root, Scalar) and root.text:
             self._mistakes.add("a playbook is a list, not a text", root.at, "write an entry: - mirror: tuna")
         elif not self._mistakes:
@@ -242,8 +241,7 @@ class _Pages:
         if isinstance(node, Broken):
             return None
         if not isinstance(node, MapNode) or not node.pairs:
-            word = node.text if isinstance(node, Scalar) else ""
-            hint = f"write - {word}: ..." if word in schema.KINDS else "write - mirror: tuna"
+            hint = _as_entry(node.text) if isinstance(node, Scalar) else "write - mirror: tuna"
             self._mistakes.add("an entry is a mapping with one task or resource", node.at, hint)
             return None
         if VARS in node.pairs or SECRETS in node.pairs:
@@ -292,3 +290,9 @@ class _Pages:
         except Fault as fault:
             self._mistakes.add(f"when: {fault.summary}", node.at, fault.hint)
             return None
+
+
+def _as_entry(text: str) -> str:
+    """A hint: how the text of an entry without a colon and a space may have been meant."""
+    word, _, rest = text.partition(":") if ":" in text else text.partition(" ")
+    return f"write - {word}: {rest.strip() or '...'}" if word in schema.KINDS else "write - mirror: tuna"

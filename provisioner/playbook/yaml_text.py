@@ -20,7 +20,7 @@ MAX_DEPTH = 40
 MAX_NODES = 100_000
 """Values in one text, with every alias counted as often as it is used."""
 MAX_MISTAKES = 1000
-MAX_SUMMARY, MAX_LINE = 300, 1000
+MAX_SUMMARY, MAX_HINT, MAX_LINE = 300, 600, 1000
 
 QUOTE_EXPRESSION = 'put a value that begins with {{ in quotes: "{{ name }}"'
 
@@ -65,9 +65,9 @@ class Broken:
 Node = Scalar | ListNode | MapNode | Broken
 
 
-def _tidy(text: str) -> str:
+def _tidy(text: str, longest: int) -> str:
     """One line, of printable characters, not too long."""
-    clipped = text if len(text) <= MAX_SUMMARY else text[:MAX_SUMMARY] + "..."
+    clipped = text if len(text) <= longest else text[:longest] + "..."
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in clipped)
 
 
@@ -87,8 +87,8 @@ class Mistakes:
     def add(self, summary: str, at: Source, hint: str = "") -> None:
         """Note a mistake; the same one at the same place (an alias) counts once. Raises TooMany."""
         line = self.lines[at.line - 1] if at.path == self.path and 0 < at.line <= len(self.lines) else ""
-        tidy = _tidy(summary)
-        self.extend([Mistake(tidy, at, line=line if len(line) <= MAX_LINE else "", hint=_tidy(hint))])
+        tidy = _tidy(summary, MAX_SUMMARY)
+        self.extend([Mistake(tidy, at, line=line if len(line) <= MAX_LINE else "", hint=_tidy(hint, MAX_HINT))])
 
     def __len__(self) -> int:
         return len(self._found)

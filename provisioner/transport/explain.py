@@ -18,6 +18,10 @@ _NO_ROUTE = (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EADDRNOTAVAIL, getattr
 
 
 def unknown_name(target: Target, error: OSError | UnicodeError) -> ConnectError:
+    host, _, zone = target.address.partition("%")
+    if zone and ":" in host:
+        known = ", ".join(name for _, name in socket.if_nameindex())
+        return ConnectError(f"this computer has no network {zone}", hint=f"it has {known}", kind="unknown_name")
     temporary = isinstance(error, socket.gaierror) and error.errno == getattr(socket, "EAI_AGAIN", None)
     return ConnectError(
         f"{target.address} cannot be looked up" if temporary else f"no host is known by the name {target.address}",
@@ -37,6 +41,12 @@ def unreachable(target: Target, error: OSError, waited: float) -> ConnectError:
         return ConnectError(f"{target} refuses the connection: no sshd listens there", hint=hint, kind="port_closed")
     if isinstance(error, ConnectionResetError):
         return closed_early(target)
+    if error.errno == errno.EINVAL and target.address.lower().startswith("fe80:") and "%" not in target.address:
+        return ConnectError(
+            f"{target.address} counts in one network only, and this computer may be in several",
+            hint=f"say which, by its name on this computer: -H {target.address}%wlan0",
+            kind="no_route",
+        )
     if error.errno in _NO_ROUTE:
         return ConnectError(
             f"there is no way to {target} from here: {error.strerror}",

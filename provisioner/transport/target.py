@@ -93,6 +93,9 @@ class Address:
         """
         if any(c.isspace() or ord(c) < 32 for c in text):
             raise ValueError(f"{text!r} is no address: it holds a space")
+        scheme, slashes, _ = text.partition("://")
+        if slashes:
+            raise ValueError(f"{text} is no address: leave out {scheme}://")
         if "@" in text:
             raise ValueError(f"{text} names a user: leave out {text.partition('@')[0]}@, Termux ignores it")
         if text.startswith("["):

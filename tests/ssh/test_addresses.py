@@ -39,6 +39,7 @@ def test_addresses(text: str, host: str, port: int | None) -> None:
         ("fe80::zz:1:2", "written .ADDRESS.:PORT"),
         ("u0_a123@phone", "leave out u0_a123@"),
         ("my phone", "space"),
+        ("ssh://phone:8022", "leave out ssh://"),
         ("-oProxyCommand=x", "no address"),
     ],
 )

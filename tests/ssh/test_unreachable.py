@@ -35,6 +35,16 @@ def test_unknown_name(key: Path) -> None:
     assert "no-such-phone.invalid" in error.summary
 
 
+def test_a_link_local_address_without_a_network(key: Path) -> None:
+    error = explain.unreachable(Target("fe80::1", "fe80::1"), OSError(errno.EINVAL, "Invalid argument"), 1)
+    assert "in one network only" in error.summary and "-H fe80::1%wlan0" in error.hint
+
+
+def test_a_network_that_this_computer_does_not_have(key: Path) -> None:
+    error = failure(key, 8022, "fe80::1%nosuch")
+    assert "this computer has no network nosuch" in error.summary and "lo" in error.hint
+
+
 def test_name_that_no_resolver_takes(key: Path) -> None:
     assert "known by the name" in failure(key, 8022, "a" * 70 + ".local").summary
 
