@@ -51,6 +51,9 @@ def _answer(argv: list[str]) -> int:
     if text := usage.answer(line):
         return edge.say(text)
     assert line.command  # noqa: S101 - without a command ``answer`` has something to say
+    from provisioner import lean_pathlib
+
+    lean_pathlib.prepare()
     if line.command.phone:
         from provisioner.commands.stopping import heed_signals
 

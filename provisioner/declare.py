@@ -144,10 +144,10 @@ def _contradictions(declared: Iterable[Declared]) -> Iterator[Mistake]:
     """What makes another thing of a path than an earlier resource does, unless conditions may keep the two apart."""
     first: dict[RemotePath, tuple[str, Declared]] = {}
     for item in declared:
-        for path, made, _ in item.resource.claims():
-            before, there = first.setdefault(path, (made, item))
-            if before != made and not (item.conditions and there.conditions):
-                summary = f"{item.id} makes {path} {made}; {there.id} at {there.source} makes it {before}"
+        for claim in item.resource.claims():
+            before, there = first.setdefault(claim.path, (claim.made, item))
+            if before != claim.made and not (item.conditions and there.conditions):
+                summary = f"{item.id} makes {claim.path} {claim.made}; {there.id} at {there.source} makes it {before}"
                 yield Mistake(summary, item.source, hint="they would undo each other: keep one of them")
 
 

@@ -11,6 +11,7 @@ parameters of ``__init__``.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from operator import attrgetter
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 if TYPE_CHECKING:
     from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass, replace
 
-__all__ = ["MISSING", "asdict", "dataclass", "field", "fields", "is_dataclass", "replace"]
+__all__ = ["MISSING", "asdict", "dataclass", "field", "fields", "is_dataclass", "replace", "types_of"]
 
 T = TypeVar("T")
 FIELDS = "__lean_fields__"
@@ -34,9 +35,10 @@ _MISSING = _Missing()
 
 
 class _Field:
-    """What a class says of one of its fields; ``name`` and ``type`` are filled in when the class is made."""
+    """What a class says of one of its fields; ``name``, ``type`` and ``module``, whose words the type is in, are filled
+    in when the class is made."""
 
-    __slots__ = ("compare", "default", "default_factory", "metadata", "name", "repr", "type")
+    __slots__ = ("compare", "default", "default_factory", "metadata", "module", "name", "repr", "type")
     init = True
 
     def __init__(
@@ -53,7 +55,7 @@ class _Field:
         self.compare = compare
         self.repr = repr
         self.metadata = metadata
-        self.name = self.type = ""
+        self.module = self.name = self.type = ""
 
     @property
     def is_optional(self) -> bool:
@@ -95,7 +97,7 @@ def _own_fields(cls: type, space: dict[str, Any]) -> Iterable[_Field]:
         each = default if isinstance(default, _Field) else _Field(default)
         if each.default.__class__.__hash__ is None:
             raise TypeError(f"{cls.__name__}.{name}: all objects would share this default; give a factory")
-        each.name, each.type = name, hint
+        each.name, each.type, each.module = name, hint, cls.__module__
         yield each
 
 
@@ -224,6 +226,12 @@ class _AsDataclasses:
 
 
 _AS_DATACLASSES = _AsDataclasses()
+
+
+def types_of(cls: type) -> dict[str, Any]:
+    """The types of the fields. ``typing.get_type_hints`` knows more, and takes 4 ms to say so of ten classes."""
+    told = ((each.name, each.type, vars(sys.modules[each.module])) for each in _fields(cls))
+    return {name: eval(hint, words) if isinstance(hint, str) else hint for name, hint, words in told}  # noqa: S307
 
 
 def _fields(cls: Any) -> tuple[_Field, ...]:

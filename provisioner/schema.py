@@ -18,7 +18,7 @@ import typing
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeAlias, TypeVar
 
-from provisioner.lean_dataclass import MISSING, dataclass, field, fields, is_dataclass
+from provisioner.lean_dataclass import MISSING, dataclass, field, fields, is_dataclass, types_of
 from provisioner.model import Text
 from provisioner.remote_path import RemotePath
 
@@ -121,7 +121,7 @@ class Option:
 @functools.cache
 def options(cls: type) -> Mapping[str, Option]:
     """The keys that the dataclass takes, in the order of its fields. Raises TypeError for a type we cannot read."""
-    hints = typing.get_type_hints(cls)
+    hints = types_of(cls)
     found = {}
     for each in fields(cls):
         if not each.init or Text in (hints[each.name], *typing.get_args(hints[each.name])):

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.util import find_spec
 
 
 def import_one(package: str, name: str) -> bool:
     """Import the module of this name alone; tells whether there is such a file."""
     full = f"{package}.{name}"
-    if not name.isidentifier() or find_spec(full) is None:
+    if not name.isidentifier():
         return False
-    import_module(full)
+    try:
+        import_module(full)
+    except ModuleNotFoundError as error:
+        if error.name != full:
+            raise
+        return False
     return True
 
 

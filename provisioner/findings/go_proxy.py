@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from provisioner.facts.paths import ContentFact
 from provisioner.findings.base import PROGRAMS, SESSION, Grade, Seen, Trouble, finding, has, session
 from provisioner.findings.mirror_pinned import addresses, mirror_pinned
+from provisioner.formats import web_address
 from provisioner.resources.go_env import GOENV, GoEnv
 from provisioner.tasks.golang import PROFILES
 from provisioner.tasks.mirror import CHINA, GROUPS
@@ -34,6 +34,6 @@ def setting(seen: Seen, name: str) -> str:
 )
 def go_proxy(seen: Seen) -> Iterator[Trouble]:
     """In China, Go has a proxy that answers there."""
-    hosts = {urlsplit(url).hostname or "" for url in addresses(seen)}
+    hosts = {web_address.split(url).host for url in addresses(seen)}
     if has(seen, "go") and hosts & set(GROUPS[CHINA]) and not setting(seen, "GOPROXY"):
         yield Trouble("GOPROXY is not set", fixes=(GoEnv("GOPROXY", PROXY, keep_own=True),))

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from provisioner.facts.paths import ContentFact, PathFact
 from provisioner.findings.base import Grade, Seen, Trouble, finding
-from provisioner.formats import apt_lists
+from provisioner.formats import apt_lists, web_address
 from provisioner.resources.apt_source import CHOSEN, DEB822, LIST, AptSource
 from provisioner.tasks.mirror import KNOWN
 
@@ -39,7 +38,7 @@ def mirror_pinned(seen: Seen) -> Iterator[Trouble]:
     if seen.host.origin == "play" or seen.host.package_manager != "apt":
         return
     urls = addresses(seen)
-    hosts = list(dict.fromkeys(urlsplit(url).hostname or url for url in urls))
+    hosts = list(dict.fromkeys(web_address.split(url).host or url for url in urls))
     place = next((each for each in KNOWN.values() if urls and apt_lists.same(each.main, urls[0])), None)
     fixes = (AptSource(place.main, chosen=place.file),) if place else ()
     if not urls:

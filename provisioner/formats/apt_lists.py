@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+
+from provisioner.formats import web_address
 
 _ONE_LINE = r"^\s*deb\s+(?:\[[^\]]*\]\s+)?(\S+)\s+(\S+)\s+(.*?)\s*(?:#.*)?$"
 _FIELD = r"(?i)^(URIs\s*:\s*)(.*)$"
@@ -21,11 +22,11 @@ OFFICIAL = ("termux.org", "termux.net", "packages.termux.org", "packages.termux.
 
 def is_main(url: str) -> bool:
     """Whether the address is one of Termux's main repository, today's or an old one (2017 on)."""
-    parts = urlsplit(url)
+    parts = web_address.split(url)
     path = parts.path.rstrip("/")
     if "termux-main" in path or "termux-packages" in path:
         return True
-    return (parts.hostname or "") in OFFICIAL or path in ("/termux", "/grimler/termux")
+    return parts.host in OFFICIAL or path in ("/termux", "/grimler/termux")
 
 
 def lines(text: str) -> Iterator[tuple[int, str, str]]:

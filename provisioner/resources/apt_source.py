@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
 from provisioner.facts import Fact, Facts
 from provisioner.facts.host import HostFact
 from provisioner.facts.mirrors import ORDER, Fallback, FallbackFact
 from provisioner.facts.paths import ContentFact, PathFact
-from provisioner.formats import apt_lists
+from provisioner.formats import apt_lists, web_address
 from provisioner.lean_dataclass import dataclass
 from provisioner.model import Change, ResourceId, State, Step, Text
 from provisioner.remote_path import RemotePath
@@ -69,11 +68,8 @@ class AptSource(Resource):
             if len(line.split()) != 2:
                 yield f"{line!r} is not a file below etc/termux/mirrors and an address, with a space between"
         for url in filter(None, (self.main, self.root, self.x11, *(line.split()[-1] for line in self.fallback))):
-            if (
-                urlsplit(url).scheme not in ("http", "https")
-                or not urlsplit(url).hostname
-                or re.search(r"[\s'\"\[\]|&\\]", url)
-            ):
+            parts = web_address.split(url)
+            if parts.scheme not in ("http", "https") or not parts.host or re.search(r"[\s'\"\[\]|&\\]", url):
                 yield f"{url!r} is no address of a repository: write https://HOST/PATH"
 
     @property
@@ -112,7 +108,7 @@ class AptSource(Resource):
         if found := self._in_force(facts):
             urls, chosen = Urls(found.using, found.root or urls.root, found.x11 or urls.x11), found.file
         now = self.observed(facts)
-        main = now["main"] if urlsplit(str(now["main"])).hostname in self.accept else urls.main
+        main = now["main"] if web_address.split(str(now["main"])).host in self.accept else urls.main
         state: dict[str, Any] = {"main": main}
         for name, url in (("x11", urls.x11), ("root", urls.root)):
             if now[name] is not None:
@@ -223,7 +219,7 @@ def _text(facts: Facts, path: RemotePath) -> str:
 
 
 def _host(url: str) -> str:
-    return urlsplit(url).hostname or url
+    return web_address.split(url).host or url
 
 
 def _hosts(order: str) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any, ClassVar
-from urllib.parse import quote as percent
 
 from provisioner.facts import Fact, Facts
 from provisioner.facts.paths import ContentFact, PathFact, PathState
@@ -81,6 +80,8 @@ class AuthorizedKey(Resource):
 
 def note_lines(before: bytes, after: bytes) -> str:
     """Shell of a step that notes, for an undo, the lines in which the file will differ."""
+    from urllib.parse import quote as percent  # 3 ms, for who writes only
+
     then, now = Counter(before.splitlines()), Counter(after.splitlines())
     script = ""
     for sign, lines in (("+", now - then), ("-", then - now)):

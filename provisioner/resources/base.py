@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from typing import Any, ClassVar, NamedTuple, Protocol
+from typing import Any, ClassVar, Protocol
 
 from provisioner.facts import Fact, Facts
 from provisioner.lean_dataclass import dataclass
@@ -12,7 +12,8 @@ from provisioner.model import Action, Change, ResourceId, Source, State, Step
 from provisioner.remote_path import RemotePath
 
 
-class Claim(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Claim:
     """What a resource makes of a path, in words; below a file there can be nothing."""
 
     path: RemotePath
