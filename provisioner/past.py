@@ -96,7 +96,7 @@ class Phone:
                 f"The run {run.id} was broken off before its last step.",
                 hint="hello-termux apply repairs what is half-done and goes on from there.",
             )
-        return plan, Result(make_outcomes(plan, heard, Plan(())), Plan(()), run.id)
+        return plan, Result(make_outcomes(plan, heard, Plan(())), Plan(()), run.id, noted=True)
 
     def last(self) -> LastRun | None:
         """The newest run that is over; None: there was none, or its journal cannot be read."""

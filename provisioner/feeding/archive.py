@@ -67,7 +67,7 @@ def fetch(main: str, path: str, size: int, sha256: str, cache: Path) -> Path:
 def _get(url: str, limit: int) -> bytes:
     """What is at ``url``, and not more than a byte beyond ``limit``."""
     from http.client import HTTPException
-    from urllib.error import URLError
+    from urllib.error import HTTPError, URLError
     from urllib.request import Request, urlopen
 
     if not url.startswith(("http://", "https://")):
@@ -78,7 +78,9 @@ def _get(url: str, limit: int) -> bytes:
             content: bytes = answer.read(limit + 1)
             return content
     except (URLError, HTTPException, OSError, ValueError) as error:
-        raise ArchiveError(f"{url} cannot be fetched on this computer: {error}") from error
+        reason = error if isinstance(error, HTTPError) else getattr(error, "reason", error)
+        why = getattr(reason, "strerror", None) or reason
+        raise ArchiveError(f"{url} cannot be fetched on this computer: {why}") from error
 
 
 def _checked(content: bytes, size: int, sha256: str, path: str) -> bytes:

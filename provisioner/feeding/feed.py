@@ -88,7 +88,7 @@ class Feeder:
                 continue
             tell(f"The index is from {self._main}.")
             return index
-        raise ArchiveError("No mirror answers this computer either: " + "; ".join(errors[:3]))
+        raise ArchiveError("No mirror answers this computer either.", hint="\n".join(errors[:3]))
 
     def bring_packages(self, tell: Tell) -> None:
         """Fetch what the phone's apt wants, and hand it over. Raises ArchiveError, ProvisionerError, ConnectionLost."""

@@ -70,6 +70,8 @@ class Result:
     after: Plan
     run: str = ""
     ms: int = 0
+    noted: bool = False
+    """Whether this is told from what the run has noted: it says nothing of what was left alone."""
 
     @property
     def failed(self) -> tuple[Outcome, ...]:

@@ -60,7 +60,8 @@ def _outcomes(result: Result) -> Iterator[Outcome]:
 
 def _result_summary(plan: Plan, result: Result) -> Document:
     counted = {Action.CREATE: "create", Action.UPDATE: "change", Action.RUN: "run", Action.DELETE: "delete"}
-    summary = {"create": 0, "change": 0, "delete": 0, "run": 0, "unchanged": plan.summary.unchanged}
+    summary: Document = {"create": 0, "change": 0, "delete": 0, "run": 0}
+    summary["unchanged"] = None if result.noted else plan.summary.unchanged
     summary |= {"failed": 0, "skipped": 0, "waiting": 0, "refused": 0}
     for outcome in _outcomes(result):
         name = counted.get(outcome.action) if outcome.status is Status.DONE else outcome.status.value

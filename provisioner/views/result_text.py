@@ -48,8 +48,9 @@ def result_sentence(result: Document) -> str:
         word = "Done" if result["converged"] else "Not converged"
     numbers = f"{summary['create']} created, {summary['change']} changed, {summary['delete']} deleted"
     numbers += f", {summary['run']} run" if summary["run"] else ""
-    others = "".join(f", {summary[n]} {n}" for n in ("failed", "skipped", "waiting", "refused") if summary[n])
-    return f"{word}: {numbers}; {summary['unchanged']} unchanged{others}."
+    others = [] if summary["unchanged"] is None else [f"{summary['unchanged']} unchanged"]
+    others += [f"{summary[n]} {n}" for n in ("failed", "skipped", "waiting", "refused") if summary[n]]
+    return f"{word}: {numbers}; {', '.join(others)}." if others else f"{word}: {numbers}."
 
 
 def _outcome_lines(outcome: Document, screen: Screen) -> Iterator[str]:

@@ -95,7 +95,7 @@ def test_a_run_that_was_left_alone_can_be_watched_from_its_beginning(phone: Phon
     watched = phone.run("attach", "-v")
     lines = [line.strip(" │") for line in watched.splitlines() if "line " in line]
     assert lines == [f"line {n}" for n in range(30)]
-    assert watched.splitlines()[-1].startswith("Done: ")
+    assert watched.splitlines()[-1] == "Done: 0 created, 0 changed, 0 deleted, 1 run."
     assert (standin.home / "counted-detached").exists()
     assert "No run is on" in phone.run("attach", expect=1)
     assert "line 29" in phone.run("log", run[:16], "-v")

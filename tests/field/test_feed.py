@@ -129,7 +129,8 @@ def test_a_phone_where_a_run_is_at_work_is_not_fed(start: Start) -> None:
 def test_an_address_that_does_not_answer_the_laptop_either_is_a_sentence(start: Start) -> None:
     _, phone = start(aged=())
     said = fed(phone, "http://127.0.0.1:9", "which", expect=1)
-    assert "No mirror answers this computer either: http://127.0.0.1:9/dists/stable/InRelease cannot be fetched" in said
+    assert "No mirror answers this computer either. http://127.0.0.1:9/dists/stable/InRelease cannot be fetched" in said
+    assert said.endswith("on this computer: Connection refused")
 
 
 def test_a_package_that_nobody_has_is_apts_own_sentence(start: Start) -> None:
