@@ -39,6 +39,7 @@ def _show(phone: Phone, given: Given, *, running: bool) -> int:
         if running:
             stack.enter_context(going_on())
         run = phone.pick(given.word or None, running=running)
-        plan, result = phone.follow(run, lambda plan: stack.enter_context(view.progress(plan)))
+        show = view.progress if running else view.told
+        plan, result = phone.follow(run, lambda plan: stack.enter_context(show(plan)))
     view.result(plan, result)
     return exit_codes.of_result(result)

@@ -32,6 +32,9 @@ class View(Protocol):
     def progress(self, plan: Plan | None) -> AbstractContextManager[Callable[[Event], None]]:
         """Shows the events that it is given until the block ends; ``plan`` says how many changes there will be."""
 
+    def told(self, plan: Plan) -> AbstractContextManager[Callable[[Event], None]]:
+        """The same for a run that is over: what it said is the answer, and no progress."""
+
     def result(self, plan: Plan, result: Result) -> None:
         """What the apply of ``plan`` came to."""
 

@@ -37,6 +37,8 @@ class JsonView:
     def progress(self, plan: Plan | None) -> Iterator[Callable[[Event], None]]:
         yield self._event
 
+    told = progress
+
     def result(self, plan: Plan, result: Result) -> None:
         self._print(result_to_json(plan, result))
 

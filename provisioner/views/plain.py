@@ -51,16 +51,26 @@ class PlainView:
 
     @contextmanager
     def progress(self, plan: Plan | None) -> Iterator[Callable[[Event], None]]:
-        from provisioner.views.plain_progress import PlainProgress
-
-        progress = PlainProgress(self.err, plan, verbose=self.verbose)
         if plan:
             self.err.line()
+        with self._lines(plan, self.err) as on_event:
+            yield on_event
+
+    @contextmanager
+    def told(self, plan: Plan) -> Iterator[Callable[[Event], None]]:
+        with self._lines(plan, self.out) as on_event:
+            yield on_event
+
+    @contextmanager
+    def _lines(self, plan: Plan | None, screen: Screen) -> Iterator[Callable[[Event], None]]:
+        from provisioner.views.plain_progress import PlainProgress
+
+        progress = PlainProgress(screen, plan, verbose=self.verbose)
         try:
             yield progress
         finally:
             progress.close()
-            self.err.flush()
+            screen.flush()
 
     def result(self, plan: Plan, result: Result) -> None:
         from provisioner.views.reports import result_to_json

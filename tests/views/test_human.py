@@ -145,6 +145,16 @@ def test_progress_without_a_terminal(verbose: bool, is_golden: Golden) -> None:
     assert is_golden(f"progress{'-verbose' if verbose else ''}.txt", said)
 
 
+@pytest.mark.parametrize("kind", [PlainView, HumanView])
+def test_what_a_run_has_said_is_the_answer_of_log_and_no_progress(kind: type[PlainView]) -> None:
+    shown, beside = kind(Memory(), Memory()), view()
+    with shown.told(PLAN) as on_event:
+        for event in EVENTS:
+            on_event(event)
+    assert "\n" + out(shown) == progress(beside)
+    assert err(shown) == ""
+
+
 def test_the_live_picture(is_golden: Golden) -> None:
     """The lines that stay, and after each event the picture under them; the clock stands still."""
     picture = Picture(Memory(), PLAN)
