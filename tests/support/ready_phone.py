@@ -21,7 +21,7 @@ from provisioner.rehearsal import Options, StandInPhone
 from provisioner.session import Session
 
 AS_A_PROGRAM = """
-import json, sys
+import sys
 from provisioner.cli import main
 try:
     code = main(["hello-termux", *sys.argv[1:]])
@@ -29,7 +29,9 @@ except SystemExit as end:
     code = end.code
 hwm = next((line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")), 0)
 sys.stdout.flush()
-print(json.dumps([code or 0, int(hwm), sorted(sys.modules)]), file=sys.stderr)
+modules = sorted(sys.modules)
+import json
+print(json.dumps([code or 0, int(hwm), modules]), file=sys.stderr)
 """
 
 
