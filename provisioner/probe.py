@@ -9,6 +9,7 @@ from typing import Any
 
 from provisioner.errors import ProbeError
 from provisioner.facts import Fact, Facts
+from provisioner.facts.memo import prelude
 from provisioner.shell import feed
 
 KEPT = "$HOME/.local/state/hello-termux/probe"
@@ -20,14 +21,10 @@ UNKNOWN = "unknown"
 
 def compile_probe(facts: Iterable[Fact[Any]]) -> str:
     """One piece of sh that answers all ``facts``, each question once; the function ``s`` begins a section."""
-    preludes: set[str] = set()
-    text = ""
-    for kind, asked in by_kind(facts).items():
-        if kind.prelude not in preludes:
-            preludes.add(kind.prelude)
-            text += kind.prelude
-        text += f"s {kind.section}\n{kind.script(asked)}"
-    return text
+    kinds = by_kind(facts)
+    watched = [path for kind, asked in kinds.items() for path in kind.watched(asked)]
+    begin = prelude(watched) if any(kind.rests_on_memo for kind in kinds) else ""
+    return begin + "".join(f"s {kind.section}\n{kind.script(asked)}" for kind, asked in kinds.items())
 
 
 def digest_of(probe: str) -> str:

@@ -7,8 +7,10 @@ so a fact class has no script of its own but makes one for many.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Generic, Self, TypeVar, cast
+
+from provisioner.remote_path import RemotePath
 
 Answer = TypeVar("Answer", covariant=True)
 
@@ -18,8 +20,8 @@ class Fact(Generic[Answer]):
 
     section: ClassVar[str]
     """The word that frames the answers of this kind in the probe's output."""
-    prelude: ClassVar[str] = ""
-    """What ``script`` needs done before it and others need too: it runs once, and prints nothing."""
+    rests_on_memo: ClassVar[bool] = False
+    """Whether ``script`` uses what ``memo.prelude`` has found out."""
 
     __slots__ = ()
 
@@ -27,6 +29,11 @@ class Fact(Generic[Answer]):
     @abstractmethod
     def script(cls, facts: Sequence[Self]) -> str:
         """POSIX sh that answers all of ``facts``: reads only, never fails, standard input is /dev/null."""
+
+    @classmethod
+    def watched(cls, facts: Sequence[Self]) -> Iterable[RemotePath]:
+        """Files beside dpkg's and apt's by which the answers to ``facts``, kept in a memo, are known to be the same."""
+        return ()
 
     @classmethod
     @abstractmethod

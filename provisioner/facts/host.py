@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar, Self
 
 from provisioner.facts import Fact
+from provisioner.facts.memo import BOOT_KEY, memoized
 from provisioner.lean_dataclass import asdict, dataclass
 from provisioner.model import JSON
 
@@ -42,19 +43,25 @@ class HostFact(Fact[Host]):
     """The one question about the phone as a whole."""
 
     section: ClassVar[str] = "host"
+    rests_on_memo: ClassVar[bool] = True
 
     @classmethod
     def script(cls, facts: Sequence[Self]) -> str:
-        # getprop by its own path: Termux's wrapper of that name is one more shell. LD_PRELOAD is bionic's of Termux,
-        # which Android's own programs need not load.
+        # What dpkg was built for and Android's properties of the name ro. stay until either is replaced. getprop by its
+        # own path: Termux's wrapper of that name is one more shell. LD_PRELOAD is bionic's of Termux, which Android's
+        # own programs need not load.
+        ask = r"""echo "arch=$(dpkg --print-architecture)"
+LD_PRELOAD='' /system/bin/getprop | grep -E '^\[ro\.(build\.version\.(sdk|release)|product\.(model|manufacturer))\]'
+"""
         return r"""printf '%s\n' "app=${TERMUX_VERSION-}" "apk=${TERMUX_APK_RELEASE-${TERMUX_APP__APK_RELEASE-}}"
 [ -x "$PREFIX/bin/apt-get" ] && [ -f "$PREFIX/var/lib/dpkg/status" ] && echo pm=apt
 [ -x "$PREFIX/bin/pacman" ] && echo pm=pacman
 read -r _ m _ </proc/meminfo && echo "mem=$m"
-echo "sh=$(readlink "$HOME/.termux/shell")" "id=$(id -u)" "now=$(date +%s)"
-echo "arch=$(dpkg --print-architecture)" "df=$(stat -f -c %a.%S "$PREFIX")"
-LD_PRELOAD='' /system/bin/getprop | grep -E '^\[ro\.(build\.version\.(sdk|release)|product\.(model|manufacturer))\]'
-"""
+printf '%s\n' "$x"
+stat -f -c df=%a.%S "$PREFIX"
+b=
+{ read -r b </proc/sys/kernel/random/boot_id; } 2>/dev/null
+""" + memoized("host", BOOT_KEY, ask)
 
     @classmethod
     def parse(cls, facts: Sequence[Self], answer: bytes) -> Mapping[Self, Host]:
@@ -89,7 +96,7 @@ def read_host(text: str) -> Host:
         login_shell=seen.get("sh", "").rpartition("/")[2] or "bash",
         memory_mb=number(seen.get("mem")) * 1024 // 1_000_000,
         free_mb=number(blocks) * number(size) // 1_000_000 if size else -1,
-        clock=number(seen.get("now")),
+        clock=number(seen.get("now", "").partition(".")[0]),
         uid=number(seen.get("id")),
     )
 

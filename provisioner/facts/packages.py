@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar, Self
 
 from provisioner.facts import Fact
-from provisioner.facts.memo import DPKG_KEY, PRELUDE, memoized
+from provisioner.facts.memo import DPKG_KEY, memoized
 from provisioner.lean_dataclass import dataclass
 from provisioner.shell import words
 
 READ_ONLY_APT = "-o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o Debug::NoLocking=true"
 """apt keeps its caches and lock files out of it: a plan writes not one byte."""
+MOST_KEPT = 100
+"""As many packages are asked about by way of a memo: to read one of more takes the shell as long as dpkg-query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +33,13 @@ class PackageFact(Fact[PackageState | None]):
 
     name: str
     section: ClassVar[str] = "package"
+    rests_on_memo: ClassVar[bool] = True
 
     @classmethod
     def script(cls, facts: Sequence[Self]) -> str:
         # A name that dpkg has only heard of may be provided; that counts if the index has nothing real by it.
         names = words([fact.name for fact in facts])
-        return (
+        ask = (
             f"set -- {names}\n"
             "v=$(dpkg-query -W -f '${Package} ${db:Status-Status} ${Version}\\n' -- \"$@\" 2>/dev/null)\n"
             "printf '%s\\n' \"$v\"\n"
@@ -47,6 +50,7 @@ class PackageFact(Fact[PackageState | None]):
             f"apt-cache {READ_ONLY_APT} --no-all-versions show \"$@\" 2>/dev/null | sed -n 's/^Package: /real /p' ;;\n"
             "esac\n"
         )
+        return memoized("package", DPKG_KEY if len(facts) <= MOST_KEPT else "''", ask)
 
     @classmethod
     def parse(cls, facts: Sequence[Self], answer: bytes) -> Mapping[Self, PackageState | None]:
@@ -130,7 +134,7 @@ class UpgradeFact(Fact[UpgradeState]):
     """What ``apt-get full-upgrade`` would do, by the index that is on the phone."""
 
     section: ClassVar[str] = "upgrade"
-    prelude: ClassVar[str] = PRELUDE
+    rests_on_memo: ClassVar[bool] = True
 
     @classmethod
     def script(cls, facts: Sequence[Self]) -> str:
@@ -138,7 +142,8 @@ class UpgradeFact(Fact[UpgradeState]):
             "sed -n '/^Package: /{s///;h;};/^Status: .* \\(half-\\|unpacked\\|triggers-\\)/{g;s/^/broken /p;}'"
             ' "$PREFIX/var/lib/dpkg/status"\n'
             'set -- "$PREFIX"/var/lib/apt/lists/*_Packages*\n'
-            f'if [ -e "$1" ]; then echo index; apt-get {READ_ONLY_APT} -q -s full-upgrade 2>&1; fi\n'
+            '[ ! -e "$1" ] || { echo index\n'
+            f"apt-get {READ_ONLY_APT} -q -s full-upgrade 2>/dev/null | grep '^Inst '; }}\n"
         )
         return memoized("upgrade", DPKG_KEY, ask)
 

@@ -29,12 +29,13 @@ class StorageFact(Fact[str | None]):
     @classmethod
     def script(cls, facts: Sequence[Self]) -> str:
         # Only listing a folder tells: the permission may be gone while links and folders are still there. Storage that
-        # does not answer (a card pulled out) would hold everything up, hence the timeout.
+        # does not answer (a card pulled out) would hold everything up, hence the timeout. find lists as ls does, and
+        # starts in half the time: Termux's ls is one program with all of coreutils.
         names = " ".join(dict.fromkeys(fact.link for fact in facts))
         return (
             'if [ -e "$HOME/storage" ] || [ -L "$HOME/storage" ]; then echo there\nset --\n'
             f'for n in {names}; do\nl=$HOME/storage/$n\n[ -L "$l" ] && echo "link $n" && set -- "$@" "$l/"\ndone\n'
-            '[ $# = 0 ] || LC_ALL=C timeout 5 ls -U -- "$@" 2>&1 >/dev/null\n[ $? != 124 ] || echo silent\nfi\n'
+            '[ $# = 0 ] || LC_ALL=C timeout 5 find "$@" -maxdepth 1 -false 2>&1\n[ $? != 124 ] || echo silent\nfi\n'
         )
 
     @classmethod
@@ -44,6 +45,6 @@ class StorageFact(Fact[str | None]):
         if "there" not in lines:
             return dict.fromkeys(facts, None)
         states = dict.fromkeys(re.findall(r"^link (\w+)$", text, re.M), SILENT if "silent" in lines else READABLE)
-        for name, said in re.findall(r"^ls: .*/storage/(\w+)/'?: (.*)$", text, re.M):
+        for name, said in re.findall(r"^find: .*/storage/(\w+)/\W?: (.*)$", text, re.M):
             states[name] = _SAID.get(said, said)
         return {fact: states.get(fact.link, NO_LINK) for fact in facts}

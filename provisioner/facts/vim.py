@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar, Self
 
 from provisioner.facts import Fact
-from provisioner.facts.memo import DPKG_KEY, PRELUDE, memoized
+from provisioner.facts.memo import WATCHED_KEY, memoized
 from provisioner.lean_dataclass import dataclass
 from provisioner.remote_path import RemotePath
 from provisioner.shell import words
@@ -31,7 +31,11 @@ class VimFact(Fact[VimState | None]):
 
     path: RemotePath
     section: ClassVar[str] = "vim"
-    prelude: ClassVar[str] = PRELUDE
+    rests_on_memo: ClassVar[bool] = True
+
+    @classmethod
+    def watched(cls, facts: Sequence[Self]) -> Iterable[RemotePath]:
+        return [fact.path for fact in facts]
 
     @classmethod
     def script(cls, facts: Sequence[Self]) -> str:
@@ -43,7 +47,7 @@ class VimFact(Fact[VimState | None]):
             'timeout -k 2 10 "$v" -u NONE -i NONE -n -es -c "call setline(1, v:versionlong . \' \' . '
             f"{has})\" -c print -c 'qa!' 2>/dev/null\ndone\n"
         )
-        return memoized("vim", f"{paths} {DPKG_KEY} $(stat -L -c '%.Y %s %i' {paths} 2>/dev/null)", ask)
+        return memoized("vim", WATCHED_KEY, ask)
 
     @classmethod
     def parse(cls, facts: Sequence[Self], answer: bytes) -> Mapping[Self, VimState | None]:

@@ -138,6 +138,7 @@ def on_the_phone(ready: ReadyPhone, playbook: str) -> Work:
     """The phone numbers its processes one after the other, so that the number of a last one tells how many there were;
     ``times`` tells what they took, of ten probes for its coarse clock."""
     script = probe(playbook)
+    ready.phone.inside("sh", input=f"memo=1\n{script}")  # as the apply that comes before
     body = f": &\nbegin=$!\nwait\n( {script} ) </dev/null >/dev/null 2>&1\n: &\necho forks $(($! - begin - 2))\n"
     forks = ready.phone.inside("sh", input=body).stdout
     ten = f"for i in 0 1 2 3 4 5 6 7 8 9; do\n( {script} ) </dev/null >/dev/null 2>&1\ndone\ntimes\n"

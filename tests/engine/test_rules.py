@@ -15,6 +15,7 @@ import pytest
 from provisioner.model import EventKind, Status
 from provisioner.rehearsal import Options, StandInPhone
 from tests.support.program import Phone
+from tests.support.wrong_clock import set_back
 
 STATE = ".local/state/hello-termux"
 
@@ -216,17 +217,14 @@ def test_a_lock_of_another_apt_is_waited_for(phone: Phone, standin: StandInPhone
 
 
 def test_a_phone_whose_clock_is_wrong_is_told_so_before_apt(phone: Phone, standin: StandInPhone) -> None:
-    date = standin.prefix / "bin/date"
-    kept = date.readlink()
-    date.unlink()
-    lie = '[ "$*" != +%s ] || set -- -d @1600000000 +%s\nexec /debian/bin/date "$@"\n'
-    date.write_text("#!/data/data/com.termux/files/usr/bin/sh\n" + lie)
-    date.chmod(0o755)
+    find = standin.prefix / "bin/find"
+    kept = find.readlink()
+    set_back(standin.prefix, 200_000_000)
     try:
         shown = phone.run("apply", phone.write("- package: python\n"), "--yes", expect=6)
     finally:
-        date.unlink()
-        date.symlink_to(kept)
+        find.unlink()
+        find.symlink_to(kept)
     assert "days behind" in " ".join(shown.split())
     assert "python" not in phone.ssh("dpkg-query -W -f '${Package}\\n'")
 

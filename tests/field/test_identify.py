@@ -11,6 +11,7 @@ from provisioner.rehearsal import Options, StandInPhone
 from tests.field.conftest import Start, flat
 from tests.support.program import Phone
 from tests.support.sshd import keygen
+from tests.support.wrong_clock import set_back
 
 SH = "#!/data/data/com.termux/files/usr/bin/sh\n"
 WHICH = "- packages: [which]\n"
@@ -95,7 +96,7 @@ def test_a_32_bit_phone_gets_no_delve_and_is_told_so(start: Start, arch: str, le
 def test_too_little_room_is_told_with_both_numbers_before_anything_is_fetched(start: Start) -> None:
     standin, phone = start(aged=())
     phone.ssh("apt-get -q update")
-    lying(standin.prefix / "bin/stat", '[ "$1" = -f ]', "36000.4096")
+    lying(standin.prefix / "bin/stat", '[ "$1" = -f ]', "df=36000.4096")
     asked = standin.access_log()
     playbook = phone.write(WHICH)
     assert "Only 147 MB are free on the phone, and the packages need about 200 MB" in flat(
@@ -109,7 +110,7 @@ def test_too_little_room_is_told_with_both_numbers_before_anything_is_fetched(st
 
 def test_a_clock_two_days_slow_is_told_by_doctor_too(start: Start) -> None:
     standin, phone = start()
-    lying(standin.prefix / "bin/date", '[ "$*" = +%s ]', "$(($(/debian/bin/date +%s) - 200000))")
+    set_back(standin.prefix, 200000)
     said = flat(phone.run("doctor", expect=1))
     assert "the phone's clock is 2 days behind" in said and "cannot be set from Termux" in said
 

@@ -44,9 +44,9 @@ def phone(tmp_path: Path) -> TempPhone:
         ("there\n", NO_LINK, NO_LINK),
         ("there\nlink shared\nlink downloads\n", READABLE, READABLE),
         ("there\nlink shared\n", READABLE, NO_LINK),
-        ("there\nlink shared\nls: cannot open directory '/h/storage/shared/': Permission denied\n", DENIED, NO_LINK),
-        ("there\nlink shared\nls: cannot access '/h/storage/shared/': No such file or directory\n", DANGLING, NO_LINK),
-        ("there\nlink shared\nls: cannot open directory '/h/storage/shared/': I/O error\n", "I/O error", NO_LINK),
+        ("there\nlink shared\nfind: ‘/h/storage/shared/’: Permission denied\n", DENIED, NO_LINK),
+        ("there\nlink shared\nfind: '/h/storage/shared/': No such file or directory\n", DANGLING, NO_LINK),
+        ("there\nlink shared\nfind: ‘/h/storage/shared/’: I/O error\n", "I/O error", NO_LINK),
         ("there\nlink shared\nlink downloads\nsilent\n", SILENT, SILENT),
     ],
 )

@@ -167,6 +167,8 @@ def test_tools_are_installed_only_for_a_build_that_is_certain() -> None:
 def test_a_running_vim_is_asked_and_the_answer_kept(tmp_path: Path) -> None:
     phone = TempPhone(tmp_path)
     calls = tmp_path / "calls"
+    (phone.prefix / "var/lib/dpkg").mkdir(parents=True)
+    (phone.prefix / "var/lib/dpkg/status").touch()
     program(phone.prefix / "bin", "vim", f"echo x >>'{calls}'; echo 9020450 1 0")
     questions = [VimFact(PACKAGED), VimFact(LINK)]
 
