@@ -6,6 +6,7 @@ candidate a line, its description behind a tab; the line ``:files`` means that f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -19,18 +20,22 @@ FILES = ":files"
 SCRIPTS = {
     "bash": r"""
 _hello_termux() {
-    local IFS=$'\n' line current="${COMP_WORDS[COMP_CWORD]}"
+    local IFS=$'\n' line files=() current="${COMP_WORDS[COMP_CWORD]}"
     COMPREPLY=()
     # A name with a colon or an equals sign is several words to bash; put the last one together again.
     local words=("${COMP_WORDS[@]:1:COMP_CWORD}")
     for line in $(hello-termux completion :words -- "${words[@]}" 2>/dev/null); do
         if [ "$line" = :files ]; then
-            compopt -o filenames 2>/dev/null
-            COMPREPLY+=($(compgen -f -- "$current"))
+            files=($(compgen -f -- "$current"))
         else
             COMPREPLY+=("${line%%$'\t'*}")
         fi
     done
+    case "${#COMPREPLY[@]} ${COMPREPLY[0]}" in
+        "0 ") compopt -o filenames 2>/dev/null ;;  # it quotes what is no file: a phone's colon
+        *:) compopt -o nospace 2>/dev/null ;;
+    esac
+    COMPREPLY+=("${files[@]}")
 }
 complete -F _hello_termux hello-termux
 """,
@@ -38,14 +43,17 @@ complete -F _hello_termux hello-termux
 #compdef hello-termux
 _hello_termux() {
     local line
-    local -a found
+    local -a found phones
     for line in ${(f)"$(hello-termux completion :words -- "${(@)words[2,CURRENT]}" 2>/dev/null)"}; do
         if [[ $line == :files ]]; then
             _files
+        elif [[ ${line%%$'\t'*} == *: ]]; then
+            phones+=("${${line%%$'\t'*}//:/\\:}:${line#*$'\t'}")
         else
             found+=("${${line%%$'\t'*}//:/\\:}:${line#*$'\t'}")
         fi
     done
+    (( $#phones )) && _describe hello-termux phones -S ""
     (( $#found )) && _describe hello-termux found
 }
 if [[ $funcstack[1] == _hello_termux ]]; then
@@ -82,7 +90,9 @@ def candidates(words: Sequence[str]) -> Iterator[str]:
     *before, current = words or ("",)
     commands = load_all()
     command, pending = _read(before, commands)
-    if pending:
+    if pending and pending.name in ("only", "skip"):
+        offered = _tasks(before, current)
+    elif pending:
         offered = _values(pending)
     elif current.startswith("-"):
         offered = _options(command)
@@ -123,6 +133,21 @@ def _values(option: Option) -> Iterable[tuple[str, str]]:
     if "|" in option.value:
         return [(word, "") for word in option.value.split("|")]
     return [(FILES, "")] if option.value == "FILE" else []
+
+
+def _tasks(before: Sequence[str], current: str) -> Iterable[tuple[str, str]]:
+    """The tasks and resources of the playbook that is named, or of the usual one; also behind a comma."""
+    from provisioner.errors import PlaybookError
+    from provisioner.playbook.file import read_text, resolve
+
+    named = [word for word in before[1:] if word in dict(_playbooks()) or Path(word).is_file()]
+    try:
+        text = read_text(resolve(named[-1] if named else None))
+    except PlaybookError:
+        return
+    first, comma, _ = current.rpartition(",")
+    for kind in sorted(set(re.findall(r"^- (\w+)", text, re.MULTILINE)) - {"vars", "secrets", "when"}):
+        yield f"{first}{comma}{kind}", ""
 
 
 def _words(command: Command) -> Iterable[tuple[str, str]]:
