@@ -39,14 +39,14 @@ WAIT = Option(
 def apply(given: Given) -> int:
     """Make the phone as the playbook says, and prove it by reading again."""
     from provisioner.commands.busy import wait_for_the_other
-    from provisioner.commands.edge import view_of
+    from provisioner.commands.edge import view_of_plans
     from provisioner.commands.session import open_session
     from provisioner.errors import Locked
 
     saved = _saved(given)
     playbook = saved.playbook if saved else given.word
     with open_session(given, playbook or None, host=saved.host if saved else "") as session:
-        view = view_of(given)  # loaded while the phone answers
+        view = view_of_plans(given)  # loaded while the phone answers
         try:
             return carry_out(session, saved or session.plan(), given, view)
         except Locked as error:

@@ -104,6 +104,15 @@ def view_of(given: Given) -> View:
     return view_for(json=given.json, color=not given.no_color, verbose=given.verbose)
 
 
+def view_of_plans(given: Given) -> View:
+    """The same, with what shows a plan and what came of it: to be loaded while the phone answers, not after."""
+    import provisioner.plan_json
+    import provisioner.views.plain_progress
+    import provisioner.views.result_text  # noqa: F401
+
+    return view_of(given)
+
+
 def _trace(given: Given) -> None:
     if given.debug:
         import traceback

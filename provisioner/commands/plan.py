@@ -23,13 +23,13 @@ def plan(given: Given) -> int:
 
     from provisioner.commands import exit_codes
     from provisioner.commands.ask import say
-    from provisioner.commands.edge import view_of
+    from provisioner.commands.edge import view_of_plans
     from provisioner.commands.session import open_session
     from provisioner.commands.written import place_for
 
     file = place_for(given.out)
     with open_session(given, given.word or None) as session:
-        view = view_of(given)  # loaded while the phone answers
+        view = view_of_plans(given)  # loaded while the phone answers
         planned = session.plan()
         if file:
             session.save(planned, file)

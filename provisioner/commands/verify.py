@@ -18,13 +18,13 @@ REPORT = Option("--report", value="FILE.html", help="also write a page: the proo
 def verify(given: Given) -> int:
     """Report drift from the playbook, then prove that things work."""
     from provisioner.commands import exit_codes
-    from provisioner.commands.edge import view_of
+    from provisioner.commands.edge import view_of_plans
     from provisioner.commands.session import open_session
     from provisioner.commands.written import place_for
 
     file = place_for(given.report)
     with open_session(given, given.word or None) as session:
-        view = view_of(given)  # loaded while the phone answers
+        view = view_of_plans(given)  # loaded while the phone answers
         with view.progress(None) as on_event:
             plan, proofs = session.verify(on_event)
         last = _last_run(session) if file else None
