@@ -19,8 +19,6 @@ OUT = Option("-o", "--out", value="FILE", help="save the plan, for 'hello-termux
 )
 def plan(given: Given) -> int:
     """Show what would change on the phone; change nothing, not one byte."""
-    from shlex import quote
-
     from provisioner.commands import exit_codes
     from provisioner.commands.ask import say
     from provisioner.commands.edge import view_of_plans
@@ -35,5 +33,7 @@ def plan(given: Given) -> int:
             session.save(planned, file)
     view.plan(planned)
     if given.out:
+        from shlex import quote
+
         say(f"Saved to {given.out}; hello-termux apply {quote(given.out)} carries it out.")
     return exit_codes.of_plan(planned)

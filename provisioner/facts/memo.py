@@ -7,9 +7,9 @@ byte.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 
+from provisioner.digests import sha256
 from provisioner.remote_path import RemotePath
 from provisioner.shell import quote, words
 
@@ -61,5 +61,5 @@ def prelude(watched: Iterable[RemotePath]) -> str:
 def memoized(name: str, key: str, ask: str) -> str:
     """Shell that prints what ``ask`` prints, from the memo ``name`` if ``ask`` and ``key`` were the same when it was
     made; from none where ``key`` is empty. Memos are short, since the shell reads them byte by byte."""
-    digest = hashlib.sha256(ask.encode("utf-8", "surrogateescape")).hexdigest()[:8]
+    digest = sha256(ask.encode("utf-8", "surrogateescape"))[:8]
     return f"a() {{\n{ask}}}\nm {name} {digest} {key}\n"

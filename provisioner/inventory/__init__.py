@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from provisioner.errors import Mistake, PlaybookError, UsageError
-from provisioner.inventory.file import NAME, Entry, edit, new_table, read
+from provisioner.inventory.file import Entry, edit, is_name, new_table, read
 from provisioner.lean_dataclass import dataclass, replace
 from provisioner.model import JSON, Source
 from provisioner.places import config_folder
@@ -115,7 +115,7 @@ def pin(inventory: Inventory, target: Target, host_key: str) -> Entry:
 
 def add(inventory: Inventory, entry: Entry) -> Entry:
     """Write a new entry into the user's file, or replace the one of that name there. Raises UsageError."""
-    if not NAME.fullmatch(entry.name):
+    if not is_name(entry.name):
         raise UsageError(f"{entry.name!r} is no name for a phone", hint="letters, digits, dots and dashes will do")
 
     def change(hosts: Any) -> None:
@@ -152,7 +152,7 @@ def rename(inventory: Inventory, old: str, new: str) -> None:
     entry = named(inventory, old)
     if new in inventory.entries:
         raise UsageError(f"there is already a phone {new}", hint=f"it is at {inventory.entries[new].source}")
-    if not NAME.fullmatch(new):
+    if not is_name(new):
         raise UsageError(f"{new!r} is no name for a phone", hint="letters, digits, dots and dashes will do")
 
     def change(hosts: Any) -> None:
@@ -249,7 +249,7 @@ def _first(paths: list[Path]) -> Path | None:
 
 
 def _free_name(inventory: Inventory, target: Target) -> str:
-    if target.alias or (NAME.fullmatch(target.name) and not target.name[0].isdigit()):
+    if target.alias or (is_name(target.name) and not target.name[0].isdigit()):
         wanted = target.alias or target.name
     else:
         wanted = "phone"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from provisioner import inventory
 from provisioner.inventory import Inventory
-from provisioner.inventory.file import NAME, Entry
+from provisioner.inventory.file import Entry, is_name
 from provisioner.lean_dataclass import dataclass, replace
 from provisioner.pairing.key import OwnKey
 from provisioner.transport.hostkeys import HostKey
@@ -66,7 +66,7 @@ def _port(met: Met) -> int | None:
 def slug(model: str) -> str:
     """A model's name as a name for a phone: ``Redmi Note 12`` is redmi-note-12."""
     name = re.sub(r"[^a-z0-9]+", "-", model.lower()).strip("-")
-    return name if NAME.fullmatch(name) and not name[0].isdigit() else "phone"
+    return name if is_name(name) and not name[0].isdigit() else "phone"
 
 
 def _free(known: Inventory, wanted: str) -> str:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import base64
 import binascii
 import fnmatch
-import hashlib
-import hmac
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from provisioner.digests import sha256
 from provisioner.errors import HostKeyError
 from provisioner.lean_dataclass import dataclass
 from provisioner.transport.target import Target
@@ -43,7 +42,7 @@ class HostKey:
     @property
     def fingerprint(self) -> str:
         """As OpenSSH shows it: ``SHA256:...``."""
-        return "SHA256:" + base64.b64encode(hashlib.sha256(self.blob).digest()).decode().rstrip("=")
+        return "SHA256:" + base64.b64encode(bytes.fromhex(sha256(self.blob))).decode().rstrip("=")
 
     @classmethod
     def of(cls, blob: bytes) -> HostKey:
@@ -181,6 +180,8 @@ def known_hosts(target: Target, files: Iterable[Path] | None = None) -> tuple[st
 
 def _names(field: str, names: list[str]) -> bool:
     if field.startswith("|1|"):
+        import hmac
+
         salt, _, digest = field[3:].partition("|")
         try:
             key, wanted = base64.b64decode(salt), base64.b64decode(digest)

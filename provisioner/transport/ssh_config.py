@@ -8,8 +8,6 @@ because paramiko's reader knows no ``Include``. ``Match`` blocks are taken for `
 from __future__ import annotations
 
 import fnmatch
-import getpass
-import glob
 import os
 import re
 import shlex
@@ -20,7 +18,7 @@ from provisioner.lean_dataclass import dataclass, field
 from provisioner.places import ssh_folder
 
 _DEEP = 16
-_LINE = re.compile(r"\s*([A-Za-z]+)(?:\s*=\s*|\s+)(.*)")
+_LINE = r"\s*([A-Za-z]+)(?:\s*=\s*|\s+)(.*)"
 _WANTED = ("hostname", "port", "user", "identityfile", "proxyjump")
 
 
@@ -72,6 +70,8 @@ def _lines(path: Path, alias: str, depth: int = 0) -> Iterator[tuple[str, str, b
         text = path.read_text("utf-8", "replace")
     except OSError:
         return
+    import glob
+
     active, by_name = True, False
     for raw in text.splitlines():
         word, arguments = _words(raw)
@@ -95,7 +95,7 @@ def _lines(path: Path, alias: str, depth: int = 0) -> Iterator[tuple[str, str, b
 
 
 def _words(raw: str) -> tuple[str, list[str]]:
-    line = _LINE.match(raw)
+    line = re.match(_LINE, raw)
     if line is None:
         return "", []
     word, rest = line[1].lower(), line[2]
@@ -131,6 +131,8 @@ def _conditions(arguments: list[str], alias: str) -> bool:
 
 def local_user() -> str:
     """The name of the person at this machine; empty if it is not known."""
+    import getpass
+
     try:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):

@@ -103,16 +103,15 @@ def test_what_could_not_be_written_is_said() -> None:
 
 
 PLAN_LOADS = """
-    array ast atexit base64 bcrypt binascii bisect collections contextlib copy copyreg cryptography
-    cython_runtime dataclasses datetime dis encodings enum errno fnmatch functools gc getpass glob hashlib hmac
-    importlib inspect invoke ipaddress itertools json keyword linecache logging math nacl ntpath numbers opcode
-    operator paramiko pathlib provisioner pwd random re reprlib secrets select selectors shlex signal socket
-    stat string stringprep struct termios textwrap threading token tokenize tomllib traceback types typing
-    unicodedata urllib warnings weakref yaml zipimport zlib
+    array atexit base64 bcrypt binascii bisect collections contextlib copyreg cryptography cython_runtime dataclasses
+    datetime encodings enum errno fnmatch functools gc getpass glob hashlib hmac importlib invoke itertools json
+    keyword logging math nacl ntpath operator paramiko pathlib provisioner pwd random re reprlib secrets select
+    selectors shlex signal socket string stringprep struct termios threading tomllib traceback types typing unicodedata
+    warnings weakref yaml zlib
 """
-"""All that a plan with nothing to do may load beyond what Python itself does; ``invoke`` is a stand-in that is never
-loaded, ``dataclasses`` and what it needs come with cryptography. A name more is time that everybody waits: it belongs
-into the function that needs it, or it is worth it and stands here."""
+"""All that a plan with nothing to do may load beyond what Python itself does; ``invoke``, ``traceback`` and
+``dataclasses`` are stand-ins that are never loaded. A name more is time that everybody waits: it belongs into the
+function that needs it, or it is worth it and stands here."""
 
 
 def test_a_plan_that_finds_nothing_to_do_loads_what_is_listed(environment: None, ready: ReadyPhone) -> None:
