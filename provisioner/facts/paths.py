@@ -12,6 +12,11 @@ from provisioner.remote_path import RemotePath
 from provisioner.shell import words
 
 TYPES = {"f": "file", "d": "directory", "l": "symlink", "p": "fifo", "s": "socket", "c": "device", "b": "device"}
+LIVED_IN = frozenset(
+    ("~", "~/.local", "~/.local/state", "~/.local/state/hello-termux", "~/.ssh", "$PREFIX",
+     *(f"$PREFIX/{name}" for name in ("bin", "etc", "lib", "libexec", "share", "tmp", "var")))
+)  # fmt: skip
+"""Without these a run could not go on, or nobody could log in any more."""
 ROOTS = 'printf \'%s\\0\' "$HOME" "$PREFIX"\n'
 """Said first in an answer, since the answers name absolute paths."""
 
@@ -33,6 +38,12 @@ def mode_problems(mode: str) -> Iterator[tuple[str, str]]:
     """What is wrong with an option ``mode``, for ``problems``; nothing if it was not given."""
     if mode and not re.fullmatch("0?[0-7]{3,4}", mode):
         yield f"{mode} are no permissions: three octal digits, as 644, or four", "mode"
+
+
+def place_problems(path: RemotePath) -> Iterator[tuple[str, str]]:
+    """Why no file, link or clone can take the place ``path``, for ``problems``: the folder there would be moved."""
+    if str(path) in LIVED_IN:
+        yield f"{path} is a folder that Termux, or what runs there, lives in: name something below it", "path"
 
 
 def octal(mode: str) -> str:

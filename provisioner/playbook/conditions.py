@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -58,11 +59,13 @@ class When:
             return cls(expression, {}, source)
         if "{{" in expression or "{%" in expression:
             raise Fault("the expression stands here without {{ }}", hint='write when: arch == "aarch64"')
-        names = names_in(expression)
+        names = _names(expression)
         known = {**variables, **PHONE}
         for name in names:
             if name not in known:
-                raise undefined(name, known)
+                fault = undefined(name, known)
+                fault.hint = f'a text stands in quotes: "{name}"' if name in _WORDS else fault.hint
+                raise fault
         for name, word in compared(expression):
             if name in PHONE and PHONE[name].words and word not in PHONE[name].words:
                 raise Fault(f'{name} is never "{word}"', hint=f"it is one of {', '.join(PHONE[name].words)}")
@@ -102,3 +105,14 @@ class When:
 
 
 _LITERALS = {"true": True, "false": False}
+_WORDS = frozenset(word for name in PHONE.values() for word in (*name.words, "bash", "zsh", "fish"))
+
+
+def _names(expression: str) -> tuple[str, ...]:
+    """The names that it needs. Raises Fault."""
+    try:
+        return names_in(expression)
+    except Fault as fault:
+        if re.search(r"[^=!<>]=[^=]", expression):
+            fault.hint = "two are the same if ==: one = sets a variable"
+        raise

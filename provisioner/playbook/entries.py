@@ -19,7 +19,7 @@ from provisioner.model import JSON, Source
 from provisioner.places import cache_folder, packaged, shown
 from provisioner.playbook.conditions import PHONE, When
 from provisioner.playbook.file import read_text, resolve
-from provisioner.playbook.reader import Reader
+from provisioner.playbook.reader import Reader, as_entry
 from provisioner.playbook.secret_values import FORM, fetch
 from provisioner.playbook.variables import BAD, NAME_HINT, Doubtful, as_json, is_name, typed
 from provisioner.playbook.yaml_text import Broken, ListNode, MapNode, Mistakes, Node, Scalar, TooMany, parse
@@ -138,6 +138,7 @@ class _Pages:
         self._mistakes = mistakes
         self._over = over
         self.vars: dict[str, JSON] = dict(over)
+        self._secret_names: set[str] = set()
         self.own: set[str] = set()
         """Names that the playbook itself gives a value to, whether or not another goes before it."""
         self.secrets: list[str] = []
@@ -189,6 +190,8 @@ class _Pages:
                 self._mistakes.add(f"{name or 'nothing'} is not a name", at.at, NAME_HINT)
             elif name in PHONE:
                 self._mistakes.add(f"{name} is told by the phone itself", at.at, "choose another name")
+            elif name in self._secret_names:
+                self._mistakes.add(f"{name} is a secret already", at.at, "choose another name")
             elif name not in self._over:
                 self.vars[name] = self._free(each)
 
@@ -203,6 +206,7 @@ class _Pages:
                 self._mistakes.add("secrets takes a mapping", value.at, FORM)
                 continue
             self.own.update(value.pairs)
+            self._secret_names.update(value.pairs)
             for name, (at, each) in value.pairs.items():
                 self._secret(name, at, each)
 
@@ -241,7 +245,7 @@ class _Pages:
         if isinstance(node, Broken):
             return None
         if not isinstance(node, MapNode) or not node.pairs:
-            hint = _as_entry(node.text) if isinstance(node, Scalar) else "write - mirror: tuna"
+            hint = as_entry(node.text) if isinstance(node, Scalar) else "write - mirror: tuna"
             self._mistakes.add("an entry is a mapping with one task or resource", node.at, hint)
             return None
         if VARS in node.pairs or SECRETS in node.pairs:
@@ -290,9 +294,3 @@ class _Pages:
         except Fault as fault:
             self._mistakes.add(f"when: {fault.summary}", node.at, fault.hint)
             return None
-
-
-def _as_entry(text: str) -> str:
-    """A hint: how the text of an entry without a colon and a space may have been meant."""
-    word, _, rest = text.partition(":") if ":" in text else text.partition(" ")
-    return f"write - {word}: {rest.strip() or '...'}" if word in schema.KINDS else "write - mirror: tuna"

@@ -109,8 +109,10 @@ class Reader:
 
     def _items(self, shape: Items, item: Shape, node: Node, name: str) -> Any:
         if isinstance(node, Scalar):
-            inline = node.text and not set("\n,[]{}") & set(node.text)
-            return self._wrong(shape, node, name, f"write [{node.text}]" if inline else "write [] for an empty list")
+            several = re.split(r"[,\s]+", node.text.strip(", "))
+            inline = node.text and not set("\n[]{}") & set(node.text)
+            hint = f"write [{', '.join(several)}]" if inline else "write [] for an empty list"
+            return self._wrong(shape, node, name, hint)
         if not isinstance(node, ListNode):
             return self._wrong(shape, node, name)
         values = [self.read(item, each, f"{name}[{number}]") for number, each in enumerate(node.items)]
@@ -136,7 +138,7 @@ class Reader:
     def _record(self, cls: type, node: Node, name: str) -> Any:
         options, short = schema.options(cls), schema.shorthand(cls)
         names = {key: f"{name}.{key}" for key in options}
-        if _is_null(node):
+        if _is_null(node) and not (short is not None and _is_home(short.shape, node)):
             node = MapNode({}, node.at)
         if short is not None and not isinstance(node, MapNode):
             names[short.name] = name
@@ -247,3 +249,9 @@ def _spoken(node: Node) -> str:
         first = node.text.split("\n")[0][:40]
         return f'"{first}"' if first == node.text else f'"{first}..."'
     return "nothing"
+
+
+def as_entry(text: str) -> str:
+    """A hint: how the text of an entry without a colon and a space may have been meant."""
+    word, _, rest = text.partition(":") if ":" in text else text.partition(" ")
+    return f"write - {word}: {rest.strip() or '...'}" if word in schema.KINDS else "write - mirror: tuna"

@@ -32,8 +32,8 @@ def _from_env(variable: str) -> str:
 
 
 def _from_file(path: Path) -> str:
-    """A final newline is the editor's."""
-    return path.read_text("utf-8").removesuffix("\n")
+    """A final newline is the editor's, and so is a byte order mark."""
+    return path.read_text("utf-8-sig").removesuffix("\n")
 
 
 def _why(place: str, error: Exception) -> str:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from provisioner.facts import Fact, Facts
 from provisioner.facts.last import wrote_block
-from provisioner.facts.paths import ContentFact, PathFact, in_the_way
+from provisioner.facts.paths import ContentFact, PathFact, in_the_way, place_problems
 from provisioner.formats.marked import holds_marker, join, split
 from provisioner.lean_dataclass import dataclass
 from provisioner.model import Change, ResourceId, State, Step, Text
@@ -46,6 +46,7 @@ class Block(Resource):
         for name in ("label", "comment"):
             if not re.fullmatch(r"[^\x00-\x1f()<>]+", getattr(self, name)):
                 yield f"the {name} stands in a marker line: at least one character, no line breaks, none of ()<>", name
+        yield from place_problems(self.path)
         if self.content is not None and holds_marker(self.content.encode()):
             yield MARKED, "content"
 

@@ -46,7 +46,9 @@ class Command(Resource):
     unless: str | None = option("not needed if this command succeeds; it must change nothing", default=None)
     timeout: int = option("seconds after which it is ended", default=600)
 
-    def problems(self) -> Iterable[str]:
+    def problems(self) -> Iterable[str | tuple[str, str]]:
+        if self.timeout < 1:
+            yield "timeout is a number of seconds above 0", "timeout"
         if (self.creates is None) == (self.unless is None):
             yield "give exactly one of creates, unless: without a guard a command would run every time"
 

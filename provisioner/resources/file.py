@@ -7,7 +7,7 @@ from typing import Any
 
 from provisioner.facts import Fact, Facts
 from provisioner.facts.last import wrote
-from provisioner.facts.paths import ContentFact, PathFact, PathState, in_the_way, mode_problems, octal
+from provisioner.facts.paths import ContentFact, PathFact, PathState, in_the_way, mode_problems, octal, place_problems
 from provisioner.lean_dataclass import dataclass
 from provisioner.model import Change, Digest, ResourceId, State, Step, Text, Value
 from provisioner.remote_path import RemotePath
@@ -42,6 +42,7 @@ class File(Resource):
         if not self.absent and len(given) != 1:
             yield "give exactly one of content, template, source"
         yield from mode_problems(self.mode)
+        yield from place_problems(self.path)
 
     def templates(self) -> Iterable[str]:
         return [self.template] if self.template is not None else []

@@ -7,6 +7,7 @@ from typing import Any
 
 from provisioner.facts import Fact, Facts
 from provisioner.facts.git import GitFact
+from provisioner.facts.paths import place_problems
 from provisioner.lean_dataclass import dataclass
 from provisioner.model import Change, ResourceId, State, Step
 from provisioner.remote_path import RemotePath
@@ -28,7 +29,8 @@ class GitRepo(Resource):
     version: str = option("a tag, branch or commit; without it the remote's default, and later moves stay", default="")
     config: Mapping[str, str] = option("git settings of the clone", factory=dict)
 
-    def problems(self) -> Iterable[str]:
+    def problems(self) -> Iterable[str | tuple[str, str]]:
+        yield from place_problems(self.path)
         if not self.url:
             yield "url needs at least one address"
         if any(text.startswith("-") for text in (*self.url, self.version)):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from provisioner.facts import Fact, Facts
-from provisioner.facts.paths import PathFact
+from provisioner.facts.paths import PathFact, place_problems
 from provisioner.lean_dataclass import dataclass
 from provisioner.model import Change, ResourceId, State, Step
 from provisioner.remote_path import RemotePath
@@ -25,6 +25,16 @@ class Symlink(Resource):
 
     path: RemotePath = option("where the link is")
     target: str = option("what it says; as written, not resolved")
+
+    def problems(self) -> Iterable[tuple[str, str]]:
+        yield from place_problems(self.path)
+        first = self.target.partition("/")[0]
+        if not self.target:
+            yield "a link needs a target", "target"
+        elif first in ("~", "$HOME", "$PREFIX"):
+            yield f"a link does not know {first}: write {RemotePath.parse(self.target).absolute()}", "target"
+        elif self.target in (self.path.name, self.path.absolute()):
+            yield "this link would lead to itself", "target"
 
     @property
     def id(self) -> ResourceId:

@@ -93,7 +93,7 @@ def _doubts(each: str | Plugin) -> Iterable[str]:
         return () if known else (f"{each!r} is not known: write OWNER/NAME, or a mapping with name and url",)
     if not re.fullmatch(_NAME, each.name):
         return (f"{each.name!r} is no name for a folder",)
-    return _clone(_completed(each)).problems()
+    return [doubt if isinstance(doubt, str) else doubt[0] for doubt in _clone(_completed(each)).problems()]
 
 
 def _completed(each: str | Plugin) -> Plugin:

@@ -93,7 +93,7 @@ BELOW = {
         "git_repo:~/a/b",
         "of yours",
     ),
-    "- vim: {}\n- symlink: {path: ~/.vimrc/x, target: x}": (2, "symlink:~/.vimrc/x", "block:~/.vimrc#"),
+    "- vim: {}\n- symlink: {path: ~/.vimrc/x, target: y}": (2, "symlink:~/.vimrc/x", "block:~/.vimrc#"),
 }
 
 

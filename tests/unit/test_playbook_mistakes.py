@@ -49,6 +49,8 @@ CASES = {
     "- vim: {encodin: utf-8}": ['1:9 vim has no key encodin (did you mean "encoding"?)'],
     "- vim: {encoding: utf8}": ['1:19 vim.encoding takes one of utf-8, latin1, not "utf8" (did you mean "utf-8"?)'],
     "- packages: go": ['1:13 packages takes a list of texts, not "go" (write [go])'],
+    "- packages: go git": ['1:13 packages takes a list of texts, not "go git" (write [go, git])'],
+    "- packages: go, git": ['1:13 packages takes a list of texts, not "go, git" (write [go, git])'],
     "- packages:": ["1:12 packages needs the key names (their names)"],
     "- packages: [a, ]\n- packages: {}": ["2:13 packages needs the key names (their names)"],
     "- mirror: [a]": ["1:11 mirror takes a text, not a list"],
@@ -102,6 +104,12 @@ CASES = {
     ],
     "- vars: {a: b}\n  when: true": ["2:3 when cannot stand beside vars (begin an entry of its own with a dash)"],
     "- mirror: a\n  when: [a]": ['2:9 when takes an expression (write when: arch == "aarch64")'],
+    "- mirror: a\n  when: arch = 'arm'": [
+        "2:9 when: this is not Jinja2: more stands here than one expression "
+        "(two are the same if ==: one = sets a variable)"
+    ],
+    "- mirror: a\n  when: arch == arm": ['2:9 when: the variable arm is not defined (a text stands in quotes: "arm")'],
+    "- secrets: {a: {env: PATH}}\n- vars: {a: x}": ["2:10 a is a secret already (choose another name)"],
     "- mirror: a\n  when: arh == 'arm'": ['2:9 when: the variable arh is not defined (did you mean "arch"?)'],
     "- mirror: a\n---\n- mirrr: b": ["2:1 a second document begins here (a playbook is one list: remove the line ---)"],
     "- mirror: !!str a": ["1:11 !!str has no meaning here (remove the word that begins with !)"],
