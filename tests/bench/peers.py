@@ -17,6 +17,7 @@ from pathlib import Path
 from tests.bench.clock import ssh, way
 from tests.bench.table import Figure
 from tests.bench.timing import PROGRAM, call, medians
+from tests.support.delay_proxy import DelayProxy
 from tests.support.ready_phone import ReadyPhone
 
 PREFIX = "/data/data/com.termux/files/usr"
@@ -59,6 +60,16 @@ def compare(ready: ReadyPhone) -> Iterator[Figure]:
             took = medians(runs, rounds=ROUNDS)
         for name in commands:
             yield Figure(f"{name}: the job, nothing to do, at {ms} ms", took[name], "s", took[name] / took["ssh"])
+    for peer in peers:
+        yield from on_the_wire(peer, folder, ready)
+
+
+def on_the_wire(peer: Peer, folder: Path, ready: ReadyPhone) -> Iterator[Figure]:
+    """What the job costs that is done already, from the first packet on: nobody has a connection open from before."""
+    with DelayProxy(ready.phone.port, rtt=max(ROUND_TRIPS) / 1000) as proxy:
+        call(peer.command(folder, ready, proxy.port), environment(folder, ready))
+        yield Figure(f"{peer.name}: turns, the job, nothing to do", proxy.turns)
+        yield Figure(f"{peer.name}: sent, the job, nothing to do", proxy.sent, "B")
 
 
 def wipe(ready: ReadyPhone) -> None:

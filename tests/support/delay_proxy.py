@@ -31,6 +31,11 @@ class DelayProxy:
         self.open = 0
         """Connections that neither the client nor ``cut`` has ended."""
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
+        self.turns = 0
+        """How often a client spoke and was answered; its goodbye is no turn."""
+        self.sent = 0
+        """Bytes of the clients."""
+        self._spoke: set[int] = set()
         self.trickle = False
         self._silent = False
         self._refusing = False
@@ -130,6 +135,9 @@ class DelayProxy:
                 data = source.recv(1 << 16)
             except OSError:
                 data = b""
+            if data and id(source) == key:
+                self.sent += len(data)
+                self._spoke.add(key)
             if data and id(source) == key and self._cut_at is not None:  # the end of an earlier connection is no byte
                 data, self._cut_at = data[: self._cut_at], self._cut_at - len(data)
                 if self._cut_at <= 0:
@@ -149,6 +157,9 @@ class DelayProxy:
             time.sleep(max(0.0, due - time.monotonic()))
             if self._silent or key in self._lost:
                 continue
+            if data and id(sink) == key and key in self._spoke:
+                self._spoke.discard(key)
+                self.turns += 1
             try:
                 if not data:
                     sink.shutdown(socket.SHUT_WR)
