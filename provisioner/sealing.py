@@ -10,11 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from provisioner.errors import PlaybookError, ProvisionerError
 from provisioner.lean_dataclass import replace
-from provisioner.model import Change, Digest, Event, Field, Plan, ProofResult, ResourceId, Secret, Text, Value
+from provisioner.model import Change, Digest, Field, Plan, ResourceId, Secret, Text, Value
 from provisioner.shell import quote
+
+if TYPE_CHECKING:
+    from provisioner.model import Event, ProofResult
 
 HIDDEN = "(secret)"
 SHORTEST = 4

@@ -38,6 +38,7 @@ class Templates:
         self.folders = tuple(folders)
         self._kept = kept
         self._used: dict[str, str] = {}
+        self._read_before: dict[str, _File] = {}
         self._asked: dict[str, str] = {}
         """What the text that is being rendered asked for, with its digest; empty for what there was not."""
         self._unsteady = False
@@ -56,8 +57,9 @@ class Templates:
         names = (name,) if name.endswith(_SUFFIX) else (name, name + _SUFFIX)
         for folder in self.folders:
             for each in names:
-                if "\0" not in each and (folder / each).is_file():
-                    return folder / each
+                path = os.path.join(folder, each)  # noqa: PTH118 - a fifth of the time
+                if "\0" not in each and os.path.isfile(path):  # noqa: PTH113
+                    return Path(path)
         return None
 
     def names(self) -> tuple[str, ...]:
@@ -111,7 +113,7 @@ class Templates:
         return entry.text
 
     def _digest_of(self, name: str) -> str | None:
-        if self.find(name) is None:
+        if name not in self._read_before and self.find(name) is None:
             return ""
         try:
             return self._read(name).digest
@@ -139,18 +141,21 @@ class Templates:
         return file.text, MARK + str(file.path), ask_again
 
     def _read(self, name: str) -> _File:
+        if name in self._read_before:
+            return self._read_before[name]
         path = self.find(name)
         if path is None:
             looked = ", ".join(shown(folder) for folder in self.folders)
             raise Fault(f"there is no template {name}", hint=did_you_mean(name, self.names(), f"looked in {looked}"))
         try:
             data = path.read_bytes()
-            text = data.decode("utf-8-sig").replace("\r\n", "\n")
+            text = data.decode().removeprefix("\ufeff").replace("\r\n", "\n")
         except UnicodeDecodeError as error:
             raise Fault(f"{shown(path)} is not UTF-8 text: byte {error.start}") from error
         except OSError as error:
             raise Fault(f"{shown(path)} cannot be read: {error.strerror}") from error
-        return _File(path, text, sha256(data))
+        file = self._read_before[name] = _File(path, text, sha256(data))
+        return file
 
     def _mistake(self, fault: Fault, source: Source) -> Mistake:
         if not fault.path:

@@ -54,7 +54,7 @@ class _Reader:
 
     def read(self) -> dict[str, Entry]:
         try:
-            text = self._path.read_bytes().decode("utf-8-sig")
+            text = self._path.read_bytes().decode().removeprefix("\ufeff")
         except FileNotFoundError:
             return {}
         except OSError as error:

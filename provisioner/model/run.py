@@ -1,4 +1,4 @@
-"""What happens when it is done: steps, what they say, what they come to."""
+"""What happens when it is done: what the steps say, what they come to."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from enum import StrEnum
 from provisioner.lean_dataclass import dataclass
 from provisioner.model.plan import Action, Plan
 from provisioner.model.values import ResourceId, Source
-from provisioner.remote_path import RemotePath
 
 
 class EventKind(StrEnum):
@@ -108,17 +107,3 @@ class ProofResult:
     task: str = ""
     shows: str = ""
     how: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Shell to run on the phone for a change: a value, not behaviour.
-
-    ``script`` is POSIX sh that runs with ``set -eu`` in a subshell, standard input ``/dev/null``, with the functions of
-    ``device/run.sh``; a program in it that may hang carries its own ``timeout``. ``backs_up``: the paths it replaces.
-    """
-
-    script: str
-    backs_up: tuple[RemotePath, ...] = ()
-    leaves: tuple[RemotePath, bytes] | None = None
-    """A file that other changes may edit too, with what it holds after this step: they build on that."""

@@ -67,7 +67,7 @@ def read_text(path: Path) -> str:
     if b"\0" in data:
         raise refuse(f"this is a binary file: byte {data.index(0)} is NUL", "a playbook is UTF-8 text")
     try:
-        return data.decode("utf-8-sig")
+        return data.decode().removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        at = error.start + (3 if data.startswith(b"\xef\xbb\xbf") else 0)
+        at = error.start
         raise refuse(f"this is not UTF-8 text: byte {at} is 0x{data[at]:02x}", "save it as UTF-8") from error

@@ -171,6 +171,13 @@ def test_entries_are_for_their_owner(folder: Path) -> None:
     assert [path.stat().st_mode & 0o777 for path in (folder / "kept", folder / "kept" / "key")] == [0o700, 0o600]
 
 
+@pytest.mark.parametrize("name", ["a\nb", "a\0b", ""])
+def test_whatever_a_template_is_called_its_entry_is_whole_or_not_there(folder: Path, name: str) -> None:
+    entry = Entry("text\nmore", {"it": "1", name: "", "other": "2"})
+    KeptTexts(folder / "kept").keep("key", entry)
+    assert KeptTexts(folder / "kept").get("key") == (None if name else entry)
+
+
 def test_there_are_never_many(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kept, "MAX_FILES", 8)
     for run in range(4):
