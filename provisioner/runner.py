@@ -211,10 +211,18 @@ class Conversation:
                 hint="Android may have killed it: keep Termux open on the screen and run the same command again.",
             )
         if not data:
-            raise UnsuitableHost(
-                "The other side has no shell at "
-                + self.device.shell[0]
-                + ": it is not Termux, or its prefix is empty.",
-                hint="It said: " + (self._buffer.decode("utf-8", "replace").strip()[-300:] or "(nothing)"),
-            )
+            raise _no_shell(self.device.shell[0], self._buffer.decode("utf-8", "replace").strip()[-300:])
         return data
+
+
+def _no_shell(sh: str, said: str) -> UnsuitableHost:
+    """A login shell that cannot start ``sh`` names it; one that never came to that was ended by a file of its own."""
+    if sh in said:
+        return UnsuitableHost(
+            f"The other side has no shell at {sh}: it is not Termux, or its prefix is empty.", hint=f"It said: {said}"
+        )
+    return UnsuitableHost(
+        f"The login shell of the other side has ended before it started {sh}; it said: {said or '(nothing)'}",
+        hint="Does a file that it reads at every start say exit, or exec? zsh: ~/.zshenv; fish: "
+        "~/.config/fish/config.fish. Termux opens without it if you press its icon long: Failsafe.",
+    )

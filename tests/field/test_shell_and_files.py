@@ -53,6 +53,24 @@ def test_a_zshrc_that_loads_oh_my_zsh_itself_keeps_its_theme_and_loads_it_once(
     assert zshrc.read_bytes() == before
 
 
+@pytest.mark.parametrize("line", ["exit 3", "echo not today; exit"])
+def test_a_zshenv_that_ends_every_session_is_named(standin: StandInPhone, zsh_phone: Phone, line: str) -> None:
+    shell = standin.home / ".termux/shell"
+    shell.parent.mkdir(exist_ok=True)
+    shell.symlink_to("/data/data/com.termux/files/usr/bin/zsh")
+    zshenv = put(standin, ".zshenv", f"{line}\n".encode())
+    try:
+        said = flat(zsh_phone.run("plan", zsh_phone.write(ZSH), expect=1))
+    finally:
+        zshenv.unlink()
+        shell.unlink()
+    assert (
+        "The login shell of the other side has ended before it started /data/data/com.termux/files/usr/bin/sh" in said
+    )
+    assert ("not today" in said) == ("not today" in line)
+    assert "zsh: ~/.zshenv" in said and "Failsafe" in said
+
+
 def test_a_zshrc_whose_line_is_a_comment_gets_the_playbooks_theme(standin: StandInPhone, zsh_phone: Phone) -> None:
     put(standin, ".zshrc", b"# source $ZSH/oh-my-zsh.sh\nalias ll='ls -l'\n")
     zsh_phone.run("apply", zsh_phone.write(ZSH), "--yes")
