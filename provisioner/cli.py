@@ -7,7 +7,6 @@ long as starting Python three times. Who wants the same line as an invoke progra
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from typing import NoReturn
@@ -24,7 +23,6 @@ def program() -> NoReturn:
     Taking the interpreter apart in good order takes up to 15 ms, and nothing of ours waits for it: what we hold on the
     phone and in files is closed by those who opened it, before ``main`` ends.
     """
-    gc.set_threshold(100_000)  # nothing of what is loaded at start is garbage: looking for it costs 6 ms of lint
     try:
         code = _closed_streams() or _main(sys.argv)
     except KeyboardInterrupt as stop:  # where nothing was begun yet, or a second time while it was being ended

@@ -90,7 +90,7 @@ def _context(playbook: Playbook, entry: Entry, public_key: str) -> Context:
 
 def _entry(playbook: Playbook, entry: Entry, public_key: str) -> Iterator[Declared]:
     conditions = (entry.when,) if entry.when else ()
-    if isinstance(entry.value, Resource):
+    if not isinstance(entry.value, Task):
         resource = _filled(playbook, entry.value, entry.source)
         yield Declared(resource, entry.kind, entry.source, conditions=conditions)
         return

@@ -99,7 +99,7 @@ def show(error: ProvisionerError, given: Given) -> None:
 
 def view_of(given: Given) -> View:
     """The view that the command line asks for."""
-    from provisioner.views.base import view_for
+    from provisioner.views.choice import view_for
 
     return view_for(json=given.json, color=not given.no_color, verbose=given.verbose)
 

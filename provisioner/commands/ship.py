@@ -44,7 +44,7 @@ def ship(given: Given) -> int:
     from provisioner.commands.streams import require_terminal
     from provisioner.errors import UsageError
     from provisioner.shipping.shipment import open_shipment
-    from provisioner.views.base import view_for
+    from provisioner.views.choice import view_for
 
     wanted, ports = _wanted(given), _ports(given.forward)
     runs = given.run or given.tty or ports is not None

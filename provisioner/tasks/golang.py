@@ -17,7 +17,6 @@ from provisioner.resources.go_env import GoEnv
 from provisioner.resources.package import Package
 from provisioner.schema import option, register
 from provisioner.tasks.base import Context, Proof
-from provisioner.tasks.golang_proofs import go_proofs
 from provisioner.tasks.search_path import own_programs_on_path
 
 
@@ -113,4 +112,6 @@ class Golang:
         yield Declared(GoEnv("GOTOOLCHAIN", "local"))
 
     def proofs(self, context: Context) -> Iterable[Proof]:
+        from provisioner.tasks.golang_proofs import go_proofs
+
         return go_proofs(tuple(dict.fromkeys(self.tools)))

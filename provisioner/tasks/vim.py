@@ -14,7 +14,6 @@ from provisioner.resources.helptags import HelpTags
 from provisioner.resources.package import Package
 from provisioner.schema import option, register
 from provisioner.tasks.base import Context, Proof
-from provisioner.tasks.vim_proofs import vim_proofs
 
 VIMRCS = tuple(RemotePath("~", name) for name in (".vimrc", ".vim/vimrc", ".config/vim/vimrc"))
 PACK = RemotePath("~", ".vim/pack/plugins/start")
@@ -84,6 +83,8 @@ class Vim:
             yield Declared(HelpTags(PACK / plugin.name, plugin.version))
 
     def proofs(self, context: Context) -> Iterable[Proof]:
+        from provisioner.tasks.vim_proofs import vim_proofs
+
         return vim_proofs(self.encoding, self.fileencodings, [plugin.name for plugin in self._plugins()])
 
 

@@ -1,4 +1,4 @@
-"""What every view can show, and which one is chosen."""
+"""What every view can show."""
 
 from __future__ import annotations
 
@@ -70,21 +70,3 @@ class View(Protocol):
 
     def error(self, error: ProvisionerError) -> None:
         """What went wrong, where, and what to do next."""
-
-
-def view_for(*, json: bool, color: bool, verbose: bool) -> View:
-    """JSON for programs, a live picture for a person at a terminal, plain lines for everybody else."""
-    from provisioner.views import screen
-
-    out, err = screen.stdout(color=color), screen.stderr(color=color)
-    if json:
-        from provisioner.views.machine import JsonView
-
-        return JsonView(out)
-    if err.moves:
-        from provisioner.views.human import HumanView
-
-        return HumanView(out, err, verbose=verbose)
-    from provisioner.views.plain import PlainView
-
-    return PlainView(out, err, verbose=verbose)
