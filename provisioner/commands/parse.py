@@ -63,8 +63,8 @@ class CommandLine:
         if self.command is not None:
             self.words.append(word)
             return
-        if word == "help":  # as people type it: hello-termux help plan
-            self.values["help"] = True
+        if word in ("help", "version"):  # as people type it: hello-termux help plan
+            self.values[word] = True
             return
         if word not in self.commands:
             raise UsageError(f"there is no command {word!r}", hint=did_you_mean(word, self.commands, TRY_HELP))

@@ -43,7 +43,7 @@ def test_no_command_is_help(run: Run) -> None:
 
 
 def test_version(run: Run) -> None:
-    for words in (["--version"], ["plan", "--version"]):
+    for words in (["--version"], ["plan", "--version"], ["version"]):
         assert run(*words).stdout.startswith("hello-termux 0.")
 
 
