@@ -178,10 +178,10 @@ def _address(given: Given) -> str:
 
 def _check_name(name: str) -> None:
     from provisioner.errors import UsageError
-    from provisioner.inventory.file import is_name
+    from provisioner.inventory.file import NAME_HINT, is_name
 
     if name and not is_name(name):
-        raise UsageError(f"{name!r} is no name for a phone", hint="letters, digits, dots and dashes will do")
+        raise UsageError(f"{name!r} is no name for a phone", hint=NAME_HINT)
 
 
 def wishes_of(given: Given) -> Wishes:

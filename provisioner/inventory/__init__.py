@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from provisioner.errors import Mistake, PlaybookError, UsageError
-from provisioner.inventory.file import Entry, edit, is_name, new_table, read
+from provisioner.inventory.file import NAME_HINT, Entry, edit, is_name, new_table, read
 from provisioner.lean_dataclass import dataclass, replace
 from provisioner.model import JSON, Source
 from provisioner.places import config_folder
@@ -116,7 +116,7 @@ def pin(inventory: Inventory, target: Target, host_key: str) -> Entry:
 def add(inventory: Inventory, entry: Entry) -> Entry:
     """Write a new entry into the user's file, or replace the one of that name there. Raises UsageError."""
     if not is_name(entry.name):
-        raise UsageError(f"{entry.name!r} is no name for a phone", hint="letters, digits, dots and dashes will do")
+        raise UsageError(f"{entry.name!r} is no name for a phone", hint=NAME_HINT)
 
     def change(hosts: Any) -> None:
         table = hosts.get(entry.name) if entry.name in hosts else new_table()
@@ -153,7 +153,7 @@ def rename(inventory: Inventory, old: str, new: str) -> None:
     if new in inventory.entries:
         raise UsageError(f"there is already a phone {new}", hint=f"it is at {inventory.entries[new].source}")
     if not is_name(new):
-        raise UsageError(f"{new!r} is no name for a phone", hint="letters, digits, dots and dashes will do")
+        raise UsageError(f"{new!r} is no name for a phone", hint=NAME_HINT)
 
     def change(hosts: Any) -> None:
         hosts[new] = hosts.pop(old)

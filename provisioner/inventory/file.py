@@ -14,6 +14,9 @@ from provisioner.suggest import did_you_mean
 from provisioner.transport.hostkeys import HostKey
 from provisioner.whole_file import write_whole
 
+REHEARSAL = "rehearsal"
+"""What ``-H`` calls the stand-in phone: no other has this name."""
+NAME_HINT = f"letters, digits, dots and dashes will do; {REHEARSAL} is the stand-in phone"
 _NAME = r"[^\s:@\[\]/\\\x00-\x1f-][^\s:@\[\]/\\\x00-\x1f]*"
 """What a phone may be called: no part of an address, a path or an option."""
 
@@ -23,7 +26,7 @@ _TOML_PLACE = r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$"
 
 def is_name(text: str) -> bool:
     """Whether a phone may be called so."""
-    return re.fullmatch(_NAME, text) is not None
+    return re.fullmatch(_NAME, text) is not None and text != REHEARSAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ class _Reader:
     def _entry(self, name: str, table: object) -> Entry | None:
         start = self._header(name)
         if not is_name(name):
-            self._note(f"{name!r} is no name for a phone", start, hint="letters, digits, dots and dashes will do")
+            self._note(f"{name!r} is no name for a phone", start, hint=NAME_HINT)
             return None
         if not isinstance(table, dict):
             self._note(f"hosts.{name} must be a table", start, hint=f"write [hosts.{name}]")

@@ -164,7 +164,9 @@ class _Pages:
         return tuple(entry for entry in found if entry is not None)
 
     def _no_list(self, root: Node | None) -> None:
-        if isinstance(root, MapNode):
+        if isinstance(root, MapNode) and {"format", "changes"} <= root.pairs.keys():
+            self._mistakes.add("this is a saved plan", root.at, "hello-termux apply carries it out")
+        elif isinstance(root, MapNode):
             first = next(iter(root.pairs), "mirror")
             hint = f"begin each entry with a dash and a space: - {first.lstrip('-')}:"
             self._mistakes.add("a playbook is a list, not a mapping", root.at, hint)

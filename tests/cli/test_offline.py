@@ -95,6 +95,7 @@ def test_hosts_are_listed_renamed_and_removed(run: Run, tmp_path: Path) -> None:
     assert run("hosts").stdout == "name   address\npixel  192.168.1.7\n"
     ended = run("plan", "pixel")
     assert (ended.returncode, "pixel is a phone" in ended.stderr, "write -H pixel" in ended.stderr) == (1, True, True)
+    assert "rehearsal is the stand-in phone" in run("hosts", "rename", "pixel", "rehearsal").stderr
     assert run("hosts", "rename", "pixel", "desk").returncode == 0
     assert [host["name"] for host in json.loads(run("hosts", "--json").stdout)["hosts"]] == ["desk"]
     assert run("hosts", "remove", "desk").returncode == 0

@@ -33,6 +33,7 @@ CASES = {
     "# nothing": [f"1:1 {EMPTY}"],
     "[]": [f"1:1 {EMPTY}"],
     "mirror: tuna": ["1:1 a playbook is a list, not a mapping (begin each entry with a dash and a space: - mirror:)"],
+    '{"format": "hello-termux plan", "changes": []}': ["1:1 this is a saved plan (hello-termux apply carries it out)"],
     "-mirror: tuna": ["1:1 a playbook is a list, not a mapping (begin each entry with a dash and a space: - mirror:)"],
     "- packages:[git]": ["1:3 an entry is a mapping with one task or resource (write - packages: [git])"],
     "- packages [git]": ["1:3 an entry is a mapping with one task or resource (write - packages: [git])"],
