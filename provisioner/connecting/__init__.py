@@ -64,6 +64,7 @@ class Reach:
             return self._open(ask, opening)
         except (ConnectError, HostKeyError) as error:
             if not self._found(error, ask):
+                error.hint = self._near(error) or error.hint
                 raise
         return self._open(ask, opening)
 
@@ -87,6 +88,13 @@ class Reach:
             inventory.pin(self.inventory, self.target, transport.host_key.line)
             ssh_alias.refresh()
         return transport
+
+    def _near(self, error: ConnectError | HostKeyError) -> str:
+        """A hint, if the phone's name is known to nobody and much like that of a phone of the inventory."""
+        from provisioner.suggest import did_you_mean
+
+        unknown = isinstance(error, ConnectError) and error.kind == "unknown_name"
+        return did_you_mean(self.target.name, self.inventory.entries) if unknown and self.inventory else ""
 
     def _found(self, error: ConnectError | HostKeyError, ask: Ask) -> bool:
         """Whether the phone is somewhere else; it is reached there from now on, and the inventory says so."""

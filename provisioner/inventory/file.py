@@ -74,7 +74,9 @@ class _Reader:
         except tomllib.TOMLDecodeError as error:
             place = re.search(_TOML_PLACE, str(error))
             line, column = (int(place[1]), int(place[2])) if place and place[1] else (len(self._lines), 0)
-            self._note(f"this is not TOML: {re.sub(_TOML_PLACE, '', str(error))}", line, column)
+            bare = re.match(r"\s*(address|identity|host_key)\s*=\s*[^\s\"'\[#]", "".join(self._lines[line - 1 : line]))
+            hint = f'a text stands in quotes: {bare[1]} = "..."' if bare else ""
+            self._note(f"this is not TOML: {re.sub(_TOML_PLACE, '', str(error))}", line, column, hint)
             return {}
         for key in document.keys() - {"hosts"}:
             self._note(

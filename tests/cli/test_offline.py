@@ -93,6 +93,7 @@ def test_hosts_are_listed_renamed_and_removed(run: Run, tmp_path: Path) -> None:
     config.mkdir(parents=True)
     (config / "hosts.toml").write_text('[hosts.pixel]\naddress = "192.168.1.7"\n', encoding="utf-8")
     assert run("hosts").stdout == "name   address\npixel  192.168.1.7\n"
+    assert 'did you mean "pixel"?' in run("plan", "-H", "pixl").stderr
     ended = run("plan", "pixel")
     assert (ended.returncode, "pixel is a phone" in ended.stderr, "write -H pixel" in ended.stderr) == (1, True, True)
     assert "rehearsal is the stand-in phone" in run("hosts", "rename", "pixel", "rehearsal").stderr

@@ -93,6 +93,7 @@ def test_beside_the_playbook_wins_by_name(file: Path, tmp_path: Path) -> None:
         ("hosts = 3\n", 1, "hosts must be a table", ""),
         ("[hosts.'a b']\naddress = 'x'\n", 1, "'a b' is no name", ""),
         ("[hosts.a]\naddress = \n", 2, "this is not TOML", ""),
+        ("[hosts.a]\naddress = 192.168.1.7\n", 2, "this is not TOML", 'a text stands in quotes: address = "..."'),
         ("[hosts.a]\naddress = 'x'\n[hosts.a]\n", 3, "this is not TOML", ""),
     ],
 )
