@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from provisioner.rehearsal import RehearsalError
-from tests.bench import clock, counted, distant, peers, plot, scale, starting, tricks
+from tests.bench import clock, counted, distant, jumping, peers, plot, scale, starting, tricks
 from tests.bench.table import Figure, markdown, plain
 from tests.support.ready_phone import ready_phone
 
@@ -27,6 +27,7 @@ def measure(*, with_peers: bool) -> Iterator[Figure]:
                 yield from clock.figures(point)
         PLOT.write_text(plot.draw(points), encoding="utf-8")
         yield from clock.by_key(ready)
+        yield from jumping.jumping(ready)
         yield from counted.on_the_wire(ready)
         yield from counted.first_apply(ready)
         yield Figure("peak memory of a plan", ready.run("plan", "go-dev").peak * 1024 / 1e6, "MB", budget=100)
