@@ -52,7 +52,7 @@ def require_same(plan: Plan, now: Plan) -> None:
         raise PlanStale(
             "The playbook, a template or a variable has changed since the plan was made; nothing was changed.",
             [],
-            hint="Make a new plan.",
+            hint="Make a new plan; one that was made with --set is applied with the same --set.",
         )
     before = {change.id: change for change in plan.changes}
     after = {change.id: change for change in now.changes}

@@ -33,7 +33,8 @@ def plan(given: Given) -> int:
             session.save(planned, file)
     view.plan(planned)
     if given.out:
-        from shlex import quote
+        from shlex import join
 
-        say(f"Saved to {given.out}; hello-termux apply {quote(given.out)} carries it out.")
+        same = [f"--set={each}" for each in given.set]  # the playbook is read again, with them
+        say(f"Saved to {given.out}; {join(['hello-termux', 'apply', given.out, *same])} carries it out.")
     return exit_codes.of_plan(planned)

@@ -99,6 +99,10 @@ def test_a_plan_is_saved_and_applied(with_phone: Run, tmp_path: Path) -> None:
     saved = with_phone("one", "plan", "minimal", "-H", "pixel", "--out", "tonight.plan")
     assert saved.returncode == 2
     assert saved.stderr == "Saved to tonight.plan; hello-termux apply tonight.plan carries it out.\n"
+    again = with_phone("one", "plan", "minimal", "--set", "a=b c", "--out", "tonight.plan").stderr
+    assert " ".join(again.split()) == (
+        "Saved to tonight.plan; hello-termux apply tonight.plan '--set=a=b c' carries it out."
+    )
     assert with_phone("settled", "apply", "tonight.plan", "--yes").returncode == 0
     assert (tmp_path / "applied").exists()  # what was saved, not what would be planned now
     assert "host='pixel'" in (tmp_path / "opened").read_text()

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from provisioner.declare import declare
-from provisioner.errors import PlaybookError
+from provisioner.errors import PlanStale, PlaybookError
 from provisioner.facts import Fact, Facts
 from provisioner.facts.host import Host, HostFact
 from provisioner.facts.packages import PackageFact, PackageState, UpgradeFact, UpgradeState
 from provisioner.facts.paths import PathFact
 from provisioner.model import Action, Plan, ResourceId
+from provisioner.outcomes import require_same
 from provisioner.planner import arrange, make_changes, remarks, select
 from provisioner.playbook.entries import read
 from provisioner.remote_path import RemotePath
@@ -183,6 +184,12 @@ def test_what_does_not_apply_here_is_said() -> None:
 def test_what_a_change_needs_is_by_address() -> None:
     items = declared("- mirror: tuna\n- package: git\n")
     assert items[1].requires == (ResourceId("apt_source", "termux"), ResourceId("apt_upgrade", "all"))
+
+
+def test_a_plan_that_was_made_with_other_variables_says_how_it_is_applied() -> None:
+    with pytest.raises(PlanStale) as caught:
+        require_same(Plan((), content="a"), Plan((), content="b"))
+    assert "with the same --set" in caught.value.hint
 
 
 class Silent:
