@@ -110,10 +110,17 @@ def _selected(declared: tuple[Declared, ...], options: Options) -> tuple[Declare
     try:
         return select(declared, options.only, options.skip)
     except KeyError as error:
-        known = sorted({item.task for item in declared})
+        word, known = error.args[0], sorted({item.task for item in declared})
         otherwise = f"it has: {', '.join(known)}; or write an address that a plan shows, as file:~/.vimrc"
-        hint = did_you_mean(error.args[0], [*known, *(str(item.id) for item in declared)], otherwise)
-        raise UsageError(f"nothing in the playbook is called {error.args[0]}", hint=hint) from error
+        meant = [str(item.id) for item in declared if _last(word) == _last(item.id.name.partition("#")[0])]
+        hint = did_you_mean(word, [*known, *(str(item.id) for item in declared)], otherwise)
+        hint = f'did you mean "{meant[0]}"?' if meant and word not in known else hint
+        raise UsageError(f"nothing in the playbook is called {word}", hint=hint) from error
+
+
+def _last(path: str) -> str:
+    """What a package, a file or a folder is called by people, wherever it is."""
+    return path.rstrip("/").rpartition("/")[2]
 
 
 @contextmanager

@@ -127,13 +127,19 @@ class CommandLine:
             for word in self.words:
                 if word in self.commands:
                     raise UsageError(
-                        f"one command at a time: {word!r} comes after {command.name!r}",
-                        hint=f"a playbook of that name is ./{word}",
+                        f"one command at a time: {word!r} comes after {command.name!r}", hint=self._hint_of(word)
                     )
         if len(self.words) > command.words:
             extra = self.words[command.words]
             takes = f"takes {command.usage} only" if command.usage else "takes no words"
             raise UsageError(f"{command.name} {takes}, and {extra!r} is one too many", hint=self._help_hint())
+
+    def _hint_of(self, word: str) -> str:
+        """How a command's name behind another command may have been meant."""
+        for flag in ("only", "skip"):  # a task may be called as a command is
+            if isinstance(given := self.values.get(flag), tuple) and given:
+                return f"several are written --{flag} {','.join([*given, word])}"
+        return f"a playbook of that name is ./{word}"
 
     def _help_hint(self) -> str:
         if self.command and self.command.usage.startswith("-- "):

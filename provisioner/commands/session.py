@@ -23,8 +23,8 @@ def options_of(given: Given, host: str = "") -> Options:
         host=given.host or host or None,
         identity=Path(given.identity).expanduser() if given.identity else None,
         timeout=given.timeout or TIMEOUT,
-        only=split(given.only),
-        skip=split(given.skip),
+        only=chosen("--only", given.only),
+        skip=chosen("--skip", given.skip),
         sets=given.set,
         host_key=given.host_key or None,
         rekey=given.rekey,
@@ -58,6 +58,19 @@ def open_session(given: Given, playbook: str | None, host: str = "") -> Abstract
     from provisioner.commands.ask import asker
 
     return app.open_session(playbook, options_of(given, host), asker(given))
+
+
+def chosen(flag: str, values: tuple[str, ...]) -> tuple[str, ...]:
+    """The words of ``--only`` or ``--skip``.
+
+    Raises UsageError if it was given and names nothing: an empty variable of a script must not come to all there is.
+    """
+    from provisioner.errors import UsageError
+
+    words = split(values)
+    if values and not words:
+        raise UsageError(f"{flag} names nothing", hint=f"leave {flag} out if all is meant")
+    return words
 
 
 def split(values: tuple[str, ...]) -> tuple[str, ...]:

@@ -70,6 +70,16 @@ def test_a_word_that_the_playbook_does_not_know_starts_no_phone(done: Done, why:
     assert done["started"] == 0
 
 
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [("git", "package:git"), ("~/.zshrc", "zsh_startup:~/.zshrc"), ("/home/me/.zshrc", "zsh_startup:~/.zshrc")],
+)
+def test_what_a_person_calls_it_is_known_by_its_address(done: Done, word: str, meant: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        rehearse(given("minimal", only=(word,)))
+    assert caught.value.hint == f'did you mean "{meant}"?'
+
+
 @pytest.mark.parametrize("port", [99999.0, 1.5])
 def test_a_port_that_is_none_starts_no_phone(done: Done, port: float) -> None:
     with pytest.raises(UsageError, match="a port is a whole number from 1 to 65535"):
