@@ -22,7 +22,7 @@ from provisioner.model import Event, EventKind
 from provisioner.outcomes import used
 from provisioner.planner import Work
 from provisioner.runner import NEVER, STILL, Conversation
-from provisioner.shell import Device, feed, sh
+from provisioner.shell import Device, printed, sh
 from provisioner.stream import JournalReader, all_changes, compile_run
 
 SEALED = "\tsecret"
@@ -194,13 +194,12 @@ def start_script(run: Run, device: Device) -> str:
     script = run.script.encode("utf-8", "surrogateescape")
     return (
         f"( umask 077\nR={FOLDER}/{run.id}\n"
-        'if [ ! -s "$R/pid" ]; then\nmkdir -p "$R" || exit 1\nnew=$R/run.sh.$$\n'
-        + feed('cat >"$new"', script)
-        + f'[ "$(wc -c <"$new")" -eq {len(script)} ] && '
+        'if [ ! -s "$R/pid" ]; then\nmkdir -p "$R/backup" "$R/../../last" || exit 1\nnew=$R/run.sh.$$\n'
+        + f'if {{\n{printed(script)}}} >"$new" && '
         + sh('printf %s {} >"$R/changes" && echo {} >"$R/title" && ', run.changes, run.title)
-        + sh('echo {} >"$R/marker" && : >>"$R/events" && ', run.marker)
-        + 'mv "$new" "$R/run.sh" || { rm -f "$new"; exit 1; }\n'
-        + sh('setsid {} "$R/run.sh" </dev/null >"$R/log" 2>&1 &\n', device.shell[0])
+        + sh('echo {} >"$R/marker" && : >>"$R/events"\n', run.marker)
+        + 'then :; else rm -f "$new"; exit 1; fi\n'
+        + sh('setsid {} "$new" </dev/null >"$R/log" 2>&1 &\n', device.shell[0])
         + f'{LISTEN} -c +1 -f --pid=$! <"$R/events" 2>/dev/null\n'
         # Not the last word: dash would put tail in its own place, and then nobody waits for the run's process to go.
         + f":\nelse\n{_tail(run.id, 0)}fi\n) </dev/null\n{_state(run.id)}"

@@ -10,7 +10,7 @@ from provisioner.facts import Fact, Facts
 from provisioner.facts.last import LastFact
 from provisioner.facts.paths import ContentFact
 from provisioner.lean_dataclass import dataclass, replace
-from provisioner.model import Action, Change, Plan, ResourceId, Step
+from provisioner.model import Action, Change, Plan, ResourceId, Step, Write
 from provisioner.resources.base import Declared, Resource, Verdict
 
 KEEP, TAKE = "keep", "take"
@@ -140,6 +140,8 @@ class Work:
 
     changes: tuple[Change, ...]
     steps: tuple[Step, ...]
+    brief: bool = False
+    """None of it takes longer than a few programs take to start."""
 
     @property
     def requires(self) -> frozenset[ResourceId]:
@@ -169,15 +171,16 @@ def arrange(plan: Plan, declared: Sequence[Declared], facts: Facts) -> tuple[Wor
     for group in groups:
         works.append(_work(group, facts))
         # The next change to the same file must not bring back what was there before this one.
-        left = [step.leaves for step in works[-1].steps if step.leaves]
-        facts |= Facts({ContentFact(path): data for path, data in left})
+        left = [step.makes for step in works[-1].steps if isinstance(step.makes, Write)]
+        facts |= Facts({ContentFact(write.path): write.data for write in left})
     return tuple(works)
 
 
 def _work(group: Sequence[tuple[Resource, Change]], facts: Facts) -> Work:
     resource, change = group[0]
     steps = type(resource).batch_steps(group, facts) if resource.batch else resource.steps(change, facts)
-    return Work(tuple(change for _, change in group), tuple(steps))
+    brief = all(each.is_brief() for each, _ in group)
+    return Work(tuple(change for _, change in group), tuple(steps), brief)
 
 
 def select(declared: Sequence[Declared], only: Sequence[str], skip: Sequence[str]) -> tuple[Declared, ...]:

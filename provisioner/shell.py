@@ -14,6 +14,9 @@ DEVICE = Path(__file__).parent / "device"
 
 Argument: TypeAlias = str | int | RemotePath
 
+WORD = 65536
+"""Bytes of a text up to which it is a word of the shell's, which that copies a few times."""
+
 _PLAIN = r"[A-Za-z0-9_@%+=:,./-]+"
 _HEREDOC_SAFE = rb"[\t\n\x20-\x7e]*"
 
@@ -65,6 +68,16 @@ def feed(command: str, data: bytes) -> str:
 
     body = encodebytes(data).decode()
     return f"base64 -d <<'{mark}' | {command}\n{body}{mark}\n"
+
+
+def printed(data: bytes) -> str:
+    """A command that prints ``data``, byte for byte: one of the shell's own where it may be, which starts no program.
+
+    A long text, or one that holds a NUL, no word of the shell's can be.
+    """
+    if len(data) > WORD or b"\0" in data:
+        return feed("cat", data)
+    return f"printf %s {quote(data.decode('utf-8', 'surrogateescape'))}\n"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,18 +6,22 @@ marker, which no output can forge. A byte offset is all that is needed to go on 
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from provisioner.lean_dataclass import dataclass, field
-from provisioner.model import Change, Event, EventKind, ResourceId
+from provisioner.model import Change, Event, EventKind, ResourceId, Step, Write
 from provisioner.planner import Work
-from provisioner.shell import Device, device_script, quote, sh
+from provisioner.remote_path import RemotePath
+from provisioner.shell import Device, device_script, printed, quote, sh
 
 _PERCENT = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d+)?)%")
 _APT_ASIDE = ("pmconffile:", "pmerror:")
 """Lines of apt's status for programs: it says the same for people."""
+MADE_READY = 1_000_000
+"""Bytes of the texts that are written before the first step; they lie on the phone beside what they will replace."""
 _APT_STATUS = re.compile(r"^(?:dl|pm)status:([^:]*):(\d+(?:\.\d+)?):(.*)$")
 
 
@@ -36,17 +40,28 @@ def compile_run(
     ``hidden``: what never stands in the journal (``sealing.forms``).
     """
     number = {change.id: n for n, change in enumerate(all_changes(work), 1)}
+    writes: list[Write] = []
+    bodies = [_body(item, writes) for item in work]
     parts = [
         f"#!{device.shell[0]}\n{device.preamble()}umask 077\n",
         sh("ID={} M={} BY={}\n", run, marker, by),
         "R=$HOME/.local/state/hello-termux/runs/$ID\n",
         _veil(hidden, marker) if hidden else "",
-        device_script("tree.sh") + device_script("run.sh"),
+        device_script("tree.sh") + device_script("files.sh") + device_script("run.sh"),
     ]
     if plan:
         parts.append(sh("once {}\n", plan))
+    parts.append(f"remembered {len(number)}\n")
+    if not all(item.brief for item in work):
+        parts.append(device_script("awake.sh") + "stay_awake\n")
+    parts += [f"t{n}() {{\n{printed(write.data)}}}\n" for n, write in enumerate(writes, 1)]
+    parts.append(_made_ready(writes))
+    timed = False
     for n, item in enumerate(work, 1):
-        parts.append(f"s{n}() {{\n{_body(item)}}}\n")
+        if timed == item.brief:
+            timed = not item.brief
+            parts.append(f"timed={'1' if timed else ''}\n")
+        parts.append(f"s{n}() {{\n{bodies[n - 1]}}}\n")
         numbers = " ".join(str(number[change.id]) for change in item.changes)
         required = " ".join(str(number[r]) for r in sorted(item.requires) if r in number)
         step = f"work {quote(numbers)} {quote(required)} s{n}\n"
@@ -61,12 +76,39 @@ def _veil(hidden: Sequence[str], marker: str) -> str:
     return sh("VEIL={}\n", sieve(hidden, marker)) + device_script("veil.sh")
 
 
-def _body(item: Work) -> str:
+def _made_ready(writes: Sequence[Write]) -> str:
+    """What is written before the first step, to be renamed by its own: texts of which the mode can be that of a new
+    file, as long as they are few bytes."""
+    room, script = MADE_READY, ""
+    for n, write in enumerate(writes, 1):
+        if re.fullmatch("0?[0246]{3}", write.mode) and len(write.data) <= room:
+            room -= len(write.data)
+            script += f"ready {n} {0o666 & ~int(write.mode, 8):03o}\n"
+    return script and script + "ready_synced\n"
+
+
+def _body(item: Work, writes: list[Write]) -> str:
+    """The steps as shell; what they write is added to ``writes``, in which the phone knows it by its number, from 1."""
     lines = []
     for step in item.steps:
-        lines += [f"keep {quote(path)}\n" for path in step.backs_up]
-        lines.append(step.script if step.script.endswith("\n") else step.script + "\n")
+        lines += [f"keep {quote(path)}{_will(step, path)}\n" for path in step.backs_up]
+        lines.append(step.script if step.script.endswith("\n") or not step.script else step.script + "\n")
+        if isinstance(step.makes, Write):
+            writes.append(step.makes)
+            lines.append(sh("put {} {} {}\n", step.makes.path, step.makes.mode, len(writes)))
+        elif step.makes is not None:
+            lines.append(sh("link {} {}\n", step.makes.path, step.makes.target))
     return "".join(lines) or ":\n"
+
+
+def _will(step: Step, path: RemotePath) -> str:
+    """What the step will leave at ``path``, if it is known beforehand, for ``keep``."""
+    makes = step.makes
+    if makes is None or makes.path != path:
+        return ""
+    if isinstance(makes, Write):
+        return f" f={hashlib.sha256(makes.data).hexdigest()}"
+    return "" if "\t" in str(makes.target) else f" l={quote(makes.target)}"
 
 
 def all_changes(work: Sequence[Work]) -> list[Change]:
@@ -163,8 +205,8 @@ class JournalReader:
                 kind = EventKind.WAITING if verdict == "waiting" else EventKind.FAILED
                 for item in self._ids(number):
                     self._verdicts[item] = Event(kind, item, " ".join(text))
-            case ["finished", numbers, rc, ms]:
-                yield from self._finish(self._ids(numbers), int(rc), int(ms))
+            case ["finished", numbers, rc, *ms]:
+                yield from self._finish(self._ids(numbers), int(rc), int(ms[0]) if ms else None)
             case ["note", *text]:
                 yield Event(EventKind.NOTE, self._one, " ".join(text))
             case ["prove", port, token]:
@@ -175,7 +217,7 @@ class JournalReader:
                 self.ended = True
                 yield Event(EventKind.ENDED)
 
-    def _finish(self, items: tuple[ResourceId, ...], rc: int, ms: int) -> Iterator[Event]:
+    def _finish(self, items: tuple[ResourceId, ...], rc: int, ms: int | None) -> Iterator[Event]:
         for item in items:
             verdict = self._verdicts.get(item)
             if verdict is not None:

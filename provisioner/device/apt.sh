@@ -162,7 +162,7 @@ apt_configure() { timeout -k 30 1800 dpkg --force-confdef --force-confold --conf
 
 # apt_kept: the settings that an upgrade would have replaced, had we not said: keep the user's own.
 apt_kept() {
-  [ -e "$R/kept" ] || cp -p -- "$R/run.sh" "$R/kept"
+  [ -e "$R/kept" ] || cp -p -- "$0" "$R/kept"
   kept=$(find "$PREFIX/etc" \( -name '*.dpkg-dist' -o -name '*.dpkg-new' \) -cnewer "$R/kept" 2>/dev/null | tr '\n' ' ')
   [ -z "$kept" ] || event note "Your own settings were kept; the new versions lie beside them: ${kept% }"
   : >"$R/kept"
@@ -246,6 +246,6 @@ apt_sshd_works() {
   now=$(apt_sshd)
   if [ -z "$apt_sshd_was" ] || [ "$now" = "$apt_sshd_was" ]; then return 0; fi
   if ! why=$(sshd_fails); then return 0; fi
-  old=$(find "$apt_cache/archives" -name 'openssh_*.deb' ! -newer "$R/run.sh" 2>/dev/null | tail -n 1)
+  old=$(find "$apt_cache/archives" -name 'openssh_*.deb' ! -newer "$0" 2>/dev/null | tail -n 1)
   no "$1" "the new sshd $why. The sshd that runs was left alone, so you get in as long as it lives: keep Termux open, and mend it before the phone starts anew${old:+ (dpkg -i $old brings back the one before)}."
 }

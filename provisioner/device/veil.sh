@@ -1,6 +1,6 @@
 # For a run that was given secrets: what it says goes through a sieve on its way into the journal, so that no secret is
 # ever written there. To be read before run.sh. Given: VEIL, a script for sed that knows them. It lies in a file, since
-# any program of the phone may read a command line; that file and run.sh, which hold them too, go with the run's end.
+# any program of the phone may read a command line; that file and the script, which hold them too, go with the run's end.
 
 # veiled: from now on descriptor 8 is the sieve. One that is killed ends the run like a journal that cannot grow.
 veiled() {
@@ -20,5 +20,5 @@ unveiled() {
     n=$((n + 1))
   done
   kill "$sieve" 2>/dev/null
-  rm -f -- "$R/run.sh" "$R/veil" "$R/sieve"
+  rm -f -- "$0" "$R/veil" "$R/sieve"
 }

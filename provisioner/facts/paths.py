@@ -51,6 +51,14 @@ def octal(mode: str) -> str:
     return format(int(mode, 8), "o")
 
 
+def own_mode(found: PathState | None) -> str:
+    """The permissions that a file written there is to have if nobody says which: of ``found`` its own, as far as known
+    (not of what is behind a link)."""
+    if found is None:
+        return "644"
+    return found.mode if found.type == "file" else ""
+
+
 def in_the_way(path: RemotePath, found: PathState | None) -> str:
     """Why no file can be written at ``path``, where ``found`` stands; empty: it can."""
     if found is None:

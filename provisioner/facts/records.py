@@ -1,4 +1,4 @@
-"""What the runs on a phone have noted of themselves, by which they can be undone (``device/run.sh`` writes it)."""
+"""What the runs on a phone have noted of themselves, by which they can be undone (``device/files.sh`` writes it)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from provisioner.model import Action, ResourceId
 from provisioner.remote_path import RemotePath
 
 FOLDER = RemotePath("~", ".local/state/hello-termux/runs")
-_WORDS = {"kept": 4, "block": 5, "moved": 8, "setting": 5, "key": 4}
+_WORDS = {"kept": 4, "will": 5, "block": 5, "moved": 8, "setting": 5, "key": 4}
 """Tabs in a record of a manifest; more are part of the path, its last word."""
 _FILES = ("changes", "title", "manifest", "after", "packages", "packages.after")
 
@@ -41,6 +41,9 @@ class Kept(NamedTuple):
     copy: str
     top: RemotePath | None
     path: RemotePath
+    will: str = ""
+    """What the change was about to leave there, if that was known before: ``f=`` and the digest of a file, ``l=`` and
+    the target of a link."""
 
     @property
     def mode(self) -> str:
@@ -100,15 +103,22 @@ class KeyLine(NamedTuple):
 
 
 class Left(NamedTuple):
-    """What a run left at a path; ``state`` None: nothing. ``tree``: the digest of all that is in a folder."""
+    """What a run left at a path; ``state`` None: nothing. ``tree``: the digest of all that is in a folder. ``wrote``:
+    the digests of all that it was about to write there, the last of which it may not have come to."""
 
     state: PathState | None
     tree: str = ""
+    wrote: frozenset[str] = frozenset()
+
+    def has_text_of(self, now: PathState) -> bool:
+        """Does a file that stands there now hold what the run has written?"""
+        return (self.state is not None and now.sha256 == self.state.sha256) or now.sha256 in self.wrote
 
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """One run. ``left`` has the paths of all steps that came to their end; the last step counts."""
+    """One run. ``left`` has the paths of the steps that came to their end, or told before what they would leave;
+    the last step counts."""
 
     id: str
     title: str = "apply"
@@ -187,8 +197,9 @@ def _manifest(text: str, home: str, prefix: str) -> Iterator[Kept | BlockLeft | 
         _, item, *words = record.split("\t", _WORDS[kind])
         path = RemotePath.found(words.pop(), home, prefix)
         match kind, words:
-            case "kept", [copy, top]:
-                yield Kept(_numbers(item), copy, RemotePath.found(top, home, prefix) if top else None, path)
+            case "kept" | "will", [copy, top, *will]:
+                first = RemotePath.found(top, home, prefix) if top else None
+                yield Kept(_numbers(item), copy, first, path, *will)
             case "block", [digest, label, comment]:
                 yield BlockLeft(int(item), digest, label, comment, path)
             case "moved", [commit, branch, asked, to_commit, to_branch, to_asked]:
@@ -200,18 +211,26 @@ def _manifest(text: str, home: str, prefix: str) -> Iterator[Kept | BlockLeft | 
 
 
 def _left(text: str, kept: Sequence[Kept], home: str, prefix: str) -> dict[RemotePath, Left]:
-    left: dict[RemotePath, Left] = {}
+    seen: dict[tuple[int, ...], Sequence[str]] = {}
     batch: list[str] = []
     for record in text.split("\0")[:-1]:
-        if not record.startswith("done\t"):
+        if record.startswith("done\t"):
+            seen[_numbers(record[5:])], batch = batch, []
+        else:
             batch.append(record)
-            continue
-        items, found = _numbers(record[5:]), read_path(batch)
-        trees = read_trees(batch)
-        for path in (each.path for each in kept if each.items == items and not each.mode):
-            where = path.absolute(home, prefix)
-            left[path] = Left(found.get(where), trees.get(where, ""))
-        batch = []
+    found = {items: (read_path(records), read_trees(records)) for items, records in seen.items()}
+    left: dict[RemotePath, Left] = {}
+    for each in kept:
+        before = left.get(each.path, Left(None)).wrote
+        if each.will.startswith("f="):
+            digest = each.will[2:]
+            left[each.path] = Left(PathState("file", "", 0, sha256=digest), wrote=before | {digest})
+        elif each.will:
+            left[each.path] = Left(PathState("symlink", "", 0, target=each.will[2:]))
+        elif each.items in found and not each.mode:
+            paths, trees = found[each.items]
+            where = each.path.absolute(home, prefix)
+            left[each.path] = Left(paths.get(where), trees.get(where, ""), before)
     return left
 
 

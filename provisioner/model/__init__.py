@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from provisioner.model.plan import Action, Change, Field, Plan, Summary
-from provisioner.model.step import Step
+from provisioner.model.step import Link, Step, Write
 from provisioner.model.values import JSON, Digest, ResourceId, Secret, Source, State, Text, Unknown, Value
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ __all__ = [
     "Event",
     "EventKind",
     "Field",
+    "Link",
     "Outcome",
     "Plan",
     "ProofResult",
@@ -34,6 +35,7 @@ __all__ = [
     "Text",
     "Unknown",
     "Value",
+    "Write",
 ]
 
 

@@ -12,7 +12,7 @@ from provisioner.facts.mirrors import ORDER, Fallback, FallbackFact
 from provisioner.facts.paths import ContentFact, PathFact
 from provisioner.formats import apt_lists, web_address
 from provisioner.lean_dataclass import dataclass
-from provisioner.model import Change, ResourceId, State, Step, Text
+from provisioner.model import Change, ResourceId, State, Step, Text, Write
 from provisioner.remote_path import RemotePath
 from provisioner.resources.base import Resource
 from provisioner.schema import option, register
@@ -188,7 +188,7 @@ class AptSource(Resource):
         yield Step(TRY)
         urls = self._urls(facts)
         for path, text in self._files(facts, urls, differs).items():
-            yield Step(feed(sh("put {} 644", path), text.encode("utf-8", "surrogateescape")), backs_up=(path,))
+            yield Step("", (path,), Write(path, text.encode("utf-8", "surrogateescape"), "644"))
         for path in STALE:
             if facts[PathFact(path)]:
                 yield Step(sh("rm -f -- {}\n", path), backs_up=(path,))

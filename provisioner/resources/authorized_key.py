@@ -10,11 +10,11 @@ from provisioner.facts import Fact, Facts
 from provisioner.facts.paths import ContentFact, PathFact, PathState
 from provisioner.formats import key_line
 from provisioner.lean_dataclass import dataclass
-from provisioner.model import Change, ResourceId, State, Step
+from provisioner.model import Change, ResourceId, State, Step, Write
 from provisioner.remote_path import RemotePath
 from provisioner.resources.base import Resource
 from provisioner.schema import option, register
-from provisioner.shell import feed, sh
+from provisioner.shell import sh
 
 FOLDER = RemotePath("~", ".ssh")
 KEYS = FOLDER / "authorized_keys"
@@ -29,6 +29,7 @@ class AuthorizedKey(Resource):
     """
 
     shorthand: ClassVar[str] = "key"
+    brief: ClassVar[bool] = True
     key: str = option("one line: type, key, comment")
 
     def problems(self) -> Iterable[str]:
@@ -73,9 +74,8 @@ class AuthorizedKey(Resource):
                 kept[-1] += b"\n"
             kept.append(self.key.strip().encode() + b"\n")
         whole = b"".join(kept)
-        script = sh("mkdir -p -- {}\nchmod 700 {}\n", FOLDER, FOLDER) + feed(sh("put {} 600", KEYS), whole)
-        script = note_lines(data, whole) + script
-        yield Step(script, backs_up=(FOLDER, KEYS), leaves=(KEYS, whole))
+        script = note_lines(data, whole) + sh("mkdir -p -- {}\nchmod 700 {}\n", FOLDER, FOLDER)
+        yield Step(script, (FOLDER, KEYS), Write(KEYS, whole, "600"))
 
 
 def note_lines(before: bytes, after: bytes) -> str:

@@ -34,6 +34,9 @@ class Resource(ABC):
     barrier: ClassVar[bool] = False
     """A change of this kind may decide what later batches come to: none is moved across it."""
 
+    brief: ClassVar[bool] = False
+    """A change of this kind is a matter of a moment: no clock is read for it, and no phone kept awake."""
+
     @property
     @abstractmethod
     def id(self) -> ResourceId:
@@ -82,6 +85,10 @@ class Resource(ABC):
     def refusal(self, facts: Facts) -> str:
         """Why a needed change will not be made; empty: it will."""
         return ""
+
+    def is_brief(self) -> bool:
+        """Whether this change is such a matter of a moment."""
+        return self.brief
 
     def waits(self, facts: Facts) -> str:
         """What a person must do on the phone because nothing else can; empty: we can do it."""

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from provisioner.facts import Fact, Facts
 from provisioner.facts.last import wrote_block
-from provisioner.facts.paths import ContentFact, PathFact, in_the_way, place_problems
+from provisioner.facts.paths import ContentFact, PathFact, in_the_way, own_mode, place_problems
 from provisioner.formats.marked import holds_marker, join, split
 from provisioner.lean_dataclass import dataclass
-from provisioner.model import Change, ResourceId, State, Step, Text
+from provisioner.model import Change, ResourceId, State, Step, Text, Write
 from provisioner.remote_path import RemotePath
 from provisioner.resources.base import Claim, Resource
 from provisioner.schema import option, register
-from provisioner.shell import feed, sh
+from provisioner.shell import sh
 
 FAILED = "The file is written, but `{}` after it ended with exit status "
 MARKED = "the text holds a line that marks a block of ours: a block cannot hold another"
@@ -28,6 +28,8 @@ class Block(Resource):
 
     - block: {path: ~/.profile, label: go, content: "export PATH=$PATH:~/go/bin\\n"}
     """
+
+    brief: ClassVar[bool] = True
 
     path: RemotePath = option("the file; a link there is followed; it is made if it is not there")
     label: str = option("names the block in its two marker lines")
@@ -92,6 +94,9 @@ class Block(Resource):
             return f"{self.path} cannot be read: give yourself the right to (chmod u+rw)"
         return MARKED if self.body is not None and holds_marker(self.body.encode()) else ""
 
+    def is_brief(self) -> bool:
+        return not self.then
+
     def reason(self, facts: Facts) -> str:
         data = facts[ContentFact(self.path)]
         if data is None:
@@ -102,10 +107,8 @@ class Block(Resource):
         data = facts[ContentFact(self.path)] or b""
         body = None if self.body is None else self._body()
         whole = join(data, self.label, self.comment, body, self.at)
-        script = feed(sh("put {}", self.path), whole)
-        if body is not None:
-            _, now = self.written(facts) or ("", "")
-            script = wrote_block(body, self._name, now, self.path, self.label, self.comment) + script
+        _, now = self.written(facts) or ("", "")
+        note = wrote_block(body, self._name, now, self.path, self.label, self.comment) if body is not None else ""
+        yield Step(note, (self.path,), Write(self.path, whole, own_mode(facts[PathFact(self.path)])))
         if self.then:
-            script += sh('timeout -k 5 60 sh -c {} || event note {}"$?"\n', self.then, FAILED.format(self.then))
-        yield Step(script, backs_up=(self.path,), leaves=(self.path, whole))
+            yield Step(sh('timeout -k 5 60 sh -c {} || event note {}"$?"\n', self.then, FAILED.format(self.then)))

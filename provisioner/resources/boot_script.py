@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from provisioner.facts import Fact, Facts
 from provisioner.lean_dataclass import dataclass
@@ -24,6 +24,8 @@ class BootScript(Resource):
 
     - boot_script: {name: 60-notes, content: "#!/data/data/com.termux/files/usr/bin/sh\\ntermux-wake-lock\\n"}
     """
+
+    brief: ClassVar[bool] = True
 
     name: str = option("its file's name; they are run in the order of names")
     content: str | None = option("the script itself", default=None)

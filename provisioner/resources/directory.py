@@ -24,6 +24,7 @@ class Directory(Resource):
     """
 
     shorthand: ClassVar[str] = "path"
+    brief: ClassVar[bool] = True
     path: RemotePath = option("where, below ~ or $PREFIX")
     mode: str = option("permissions in octal; without it they are left alone", default="")
 

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from provisioner.facts import Fact, Facts
 from provisioner.facts.last import wrote
-from provisioner.facts.paths import ContentFact, PathFact, PathState, in_the_way, mode_problems, octal, place_problems
+from provisioner.facts.paths import (
+    ContentFact,
+    PathFact,
+    PathState,
+    in_the_way,
+    mode_problems,
+    octal,
+    own_mode,
+    place_problems,
+)
 from provisioner.lean_dataclass import dataclass
-from provisioner.model import Change, Digest, ResourceId, State, Step, Text, Value
+from provisioner.model import Change, Digest, ResourceId, State, Step, Text, Value, Write
 from provisioner.remote_path import RemotePath
 from provisioner.resources.base import Claim, Resource
 from provisioner.schema import option, register
-from provisioner.shell import feed, sh
+from provisioner.shell import sh
 
 SHOWN_UP_TO = 200_000
 """Bytes of an old file that are fetched to show a diff; of a longer one only the digest is shown."""
@@ -26,6 +35,8 @@ class File(Resource):
 
     - file: {path: ~/.gitconfig, template: gitconfig.j2}
     """
+
+    brief: ClassVar[bool] = True
 
     path: RemotePath = option("where, below ~ or $PREFIX; a link there is followed")
     content: str | None = option("the text itself", default=None)
@@ -89,10 +100,9 @@ class File(Resource):
         if self.body is None:
             yield Step(sh("rm -f -- {}\n", self.path), backs_up=(self.path,))
             return
-        chmod = f" {self.mode}" if self.mode else ""
         found = facts[PathFact(self.path)]
         note = wrote(self.body.digest, str(self.path), found.sha256 if found else "")
-        yield Step(note + feed(sh("put {}", self.path) + chmod, self.body.encode()), backs_up=(self.path,))
+        yield Step(note, (self.path,), Write(self.path, self.body.encode(), self.mode or own_mode(found)))
 
 
 def _content(found: PathState, content: bytes | None) -> Value:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from provisioner.facts import Fact, Facts
 from provisioner.facts.paths import PathFact
@@ -18,6 +18,8 @@ from provisioner.resources.block import Block
 class BlockInFirst(Resource):
     """A ``block`` in the first of ``paths`` that is there. Making an earlier one would shadow the user's own, and a
     block in a later one would never be read."""
+
+    brief: ClassVar[bool] = True
 
     paths: tuple[RemotePath, ...]
     body: Text

@@ -26,6 +26,7 @@ class GoEnv(Resource):
     """
 
     batch: ClassVar[str] = "go env"
+    brief: ClassVar[bool] = True
 
     name: str = option("the variable")
     value: str = option("what it shall be")

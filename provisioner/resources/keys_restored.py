@@ -10,11 +10,11 @@ from provisioner.facts.paths import ContentFact, PathFact
 from provisioner.facts.records import Kept, KeyLine, Left
 from provisioner.formats import key_line
 from provisioner.lean_dataclass import dataclass
-from provisioner.model import Change, ResourceId, State, Step, Text
+from provisioner.model import Change, ResourceId, State, Step, Text, Write
 from provisioner.remote_path import RemotePath
 from provisioner.resources.authorized_key import KEYS, note_lines
 from provisioner.resources.base import Resource
-from provisioner.shell import device_script, feed, sh
+from provisioner.shell import device_script, sh
 
 STAYS = "the key that you log in with stays; undo --only ADDRESS, with the address of that key, takes it out too"
 GOES = "it is the key that you log in with: without another one nobody gets in from here any more"
@@ -24,6 +24,8 @@ GOES = "it is the key that you log in with: without another one nobody gets in f
 class KeysRestored(Resource):
     """The lines that a run has added to ``authorized_keys`` are gone, those that it took out are there again. All that
     somebody else has added since stays, and the key that opens the phone is not taken out unless it is named."""
+
+    brief: ClassVar[bool] = True
 
     kept: Kept
     copy: RemotePath | None
@@ -105,9 +107,9 @@ class KeysRestored(Resource):
 
     def _is_as_left(self, facts: Facts) -> bool:
         left, now = self.left and self.left.state, facts[PathFact(KEYS)]
-        if left is None or now is None:
+        if self.left is None or left is None or now is None:
             return self.left is not None and left is now
-        return (now.type, now.sha256) == (left.type, left.sha256)
+        return now.type == left.type and self.left.has_text_of(now)
 
     # ---- modes
 
@@ -142,5 +144,4 @@ class KeysRestored(Resource):
             yield Step(device_script("undo.sh") + note_lines(now, b"") + sh("away {}\n", KEYS) + bare)
             return
         data, mode = self._result(facts), shall["mode"]
-        put = sh("put {}", KEYS) + (f" {mode}" if mode else "")
-        yield Step(note_lines(now, data) + feed(put, data), backs_up=(KEYS,), leaves=(KEYS, data))
+        yield Step(note_lines(now, data), (KEYS,), Write(KEYS, data, str(mode or "")))

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 from provisioner.facts import Fact, Facts
 from provisioner.facts.paths import PathFact
 from provisioner.lean_dataclass import dataclass
-from provisioner.model import Change, ResourceId, State, Step
+from provisioner.model import Change, Link, ResourceId, State, Step
 from provisioner.remote_path import RemotePath
 from provisioner.resources.base import Resource
 from provisioner.schema import option, register
@@ -26,6 +26,7 @@ class LoginShell(Resource):
     """
 
     shorthand: ClassVar[str] = "shell"
+    brief: ClassVar[bool] = True
     shell: Literal["bash", "zsh", "fish"] = option("its name in $PREFIX/bin")
 
     @property
@@ -50,11 +51,6 @@ class LoginShell(Resource):
     def steps(self, change: Change, facts: Facts) -> Iterable[Step]:
         # A shell that cannot start would lock the user out of ssh and screen alike. The link is made by us, since chsh
         # exits 0 without effect (termux.md §5), and in one piece, since login may read it at any moment.
-        yield Step(
-            sh('timeout 20 "$PREFIX/bin/"{} -c "exit 0"\n', self.shell)
-            + 'mkdir -p -- "$HOME/.termux"\n'
-            + sh('ln -sfn -- "$PREFIX/bin/"{} "$HOME/.termux/shell.new"\n', self.shell)
-            + 'mv -T -f -- "$HOME/.termux/shell.new" "$HOME/.termux/shell"\n'
-            + sh('[ "$(readlink -f "$HOME/.termux/shell")" = "$(readlink -f "$PREFIX/bin/"{})" ]\n', self.shell),
-            backs_up=(LINK,),
-        )
+        program = RemotePath("$PREFIX", f"bin/{self.shell}")
+        yield Step(sh('timeout 20 {} -c "exit 0"\n', program), (LINK,), Link(LINK, program))
+        yield Step(sh("same {} {}\n", LINK, program))

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from provisioner.facts import Fact, Facts
 from provisioner.facts.paths import ContentFact
 from provisioner.formats import key_line
 from provisioner.lean_dataclass import dataclass
-from provisioner.model import Change, ResourceId, State, Step
+from provisioner.model import Change, ResourceId, State, Step, Write
 from provisioner.resources.authorized_key import KEYS, note_lines
 from provisioner.resources.base import Resource
-from provisioner.shell import feed, sh
 
 
 @dataclass(frozen=True, slots=True)
 class PairedKeyGone(Resource):
     """Have no line of ours with the key ``body`` in ``~/.ssh/authorized_keys``. All other bytes of it stay."""
+
+    brief: ClassVar[bool] = True
 
     body: str
 
@@ -42,8 +43,7 @@ class PairedKeyGone(Resource):
 
     def steps(self, change: Change, facts: Facts) -> Iterable[Step]:
         whole = b"".join(line for line in self._lines(facts) if not key_line.is_ours(line, self.body))
-        note = note_lines(b"".join(self._lines(facts)), whole)
-        yield Step(note + feed(sh("put {} 600", KEYS), whole), backs_up=(KEYS,), leaves=(KEYS, whole))
+        yield Step(note_lines(b"".join(self._lines(facts)), whole), (KEYS,), Write(KEYS, whole, "600"))
 
     def _lines(self, facts: Facts) -> list[bytes]:
         return (facts[ContentFact(KEYS)] or b"").splitlines(keepends=True)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from provisioner.facts import Fact, Facts
 from provisioner.facts.paths import PathFact, place_problems
 from provisioner.lean_dataclass import dataclass
-from provisioner.model import Change, ResourceId, State, Step
+from provisioner.model import Change, Link, ResourceId, State, Step
 from provisioner.remote_path import RemotePath
 from provisioner.resources.base import Claim, Resource
 from provisioner.schema import option, register
@@ -22,6 +22,8 @@ class Symlink(Resource):
 
     - symlink: {path: ~/bin/gopls, target: ../go/bin/gopls}
     """
+
+    brief: ClassVar[bool] = True
 
     path: RemotePath = option("where the link is")
     target: str = option("what it says; as written, not resolved")
@@ -55,8 +57,8 @@ class Symlink(Resource):
 
     def steps(self, change: Change, facts: Facts) -> Iterable[Step]:
         found = facts[PathFact(self.path)]
-        link = sh("mkdir -p -- {}\nln -sfn -- {} {}\n", self.path.parent, self.target, self.path)
+        link = Link(self.path, self.target)
         if found and found.type == "directory":
-            yield Step(sh("aside {}\n", self.path) + link)
+            yield Step(sh("aside {}\n", self.path), makes=link)
         else:
-            yield Step(link, backs_up=(self.path,))
+            yield Step("", (self.path,), link)

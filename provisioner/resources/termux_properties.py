@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from provisioner.facts import Fact, Facts
 from provisioner.facts.paths import ContentFact, PathFact
@@ -43,6 +43,8 @@ class TermuxProperties(Resource):
 
     - termux_properties: {label: bell, content: "bell-character=ignore\\n"}
     """
+
+    brief: ClassVar[bool] = True
 
     label: str = option("names the block in its two marker lines")
     content: str | None = option("the lines, in the format of Java's properties", default=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from provisioner.facts import Fact, Facts
 from provisioner.facts.paths import ContentFact
@@ -24,6 +24,8 @@ OWN = Text("# Your own lines below load oh-my-zsh, with the theme and the plugin
 class ZshStartup(Resource):
     """A ``block`` in ``~/.zshrc``. Whoever ran oh-my-zsh's installer has a line that loads it: loading it twice would
     double the time a shell takes to start, so then the block says so and no more."""
+
+    brief: ClassVar[bool] = True
 
     body: Text
 

@@ -72,7 +72,7 @@ def test_what_is_replaced_is_kept(phone: Phone, standin: StandInPhone) -> None:
     assert old in (standin.home / ".profile").read_bytes()
     run = max((standin.home / STATE / "runs").iterdir())
     noted = [entry.split(b"\t") for entry in (run / "manifest").read_bytes().split(b"\0")[:-1]]
-    kept = [(entry[2], entry[4].rpartition(b"/")[2]) for entry in noted if entry[0] == b"kept"]
+    kept = [(entry[2], entry[-1].rpartition(b"/")[2]) for entry in noted if entry[0] == b"will"]
     assert [name for _, name in kept] == [b".profile"]
     assert (run / "backup" / kept[0][0].decode()).read_bytes() == old
 
@@ -251,8 +251,38 @@ def test_a_phone_that_cannot_be_kept_awake_is_no_reason_to_stop(phone: Phone, st
     program = standin.prefix / "bin/termux-wake-lock"
     program.rename(program.with_name("put-aside"))
     try:
-        shown = phone.run("apply", phone.write("- file: {path: ~/sleepy, content: x}\n"), "--yes")
+        slow = phone.write("- command: {name: sleepy, run: 'printf x >~/sleepy', creates: ~/sleepy}\n")
+        shown = phone.run("apply", slow, "--yes")
     finally:
         program.with_name("put-aside").rename(program)
     assert "The phone may fall asleep" in " ".join(shown.split())
     assert (standin.home / "sleepy").read_text() == "x"
+
+
+@pytest.mark.parametrize(
+    ("entry", "is_asked"),
+    [
+        ("file: {path: ~/moment, content: x}", False),
+        ("symlink: {path: ~/moment, target: there}", False),
+        ("block: {path: ~/moment, label: l, content: x, then: 'true'}", True),
+        ("command: {name: long, run: touch ~/moment, creates: ~/moment}", True),
+    ],
+)
+def test_android_is_asked_to_stay_awake_for_what_may_take_long(
+    entry: str, is_asked: bool, phone: Phone, standin: StandInPhone
+) -> None:
+    asked = standin.home / "asked"
+    program = standin.prefix / "bin/termux-wake-lock"
+    program.rename(program.with_name("put-aside"))
+    try:
+        program.write_text('#!/data/data/com.termux/files/usr/bin/sh\n: >"$HOME/asked"\n')
+        program.chmod(0o755)
+        phone.run("apply", phone.write(f"- {entry}\n"), "--yes")
+        end = time.monotonic() + (10 if is_asked else 0.5)
+        while not asked.exists() and time.monotonic() < end:
+            time.sleep(0.02)
+        assert asked.exists() == is_asked
+    finally:
+        program.with_name("put-aside").rename(program)
+        asked.unlink(missing_ok=True)
+        (standin.home / "moment").unlink(missing_ok=True)

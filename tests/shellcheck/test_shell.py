@@ -99,7 +99,9 @@ def test_the_steps_of_a_case(path: Path, tmp_path: Path) -> None:
 
 
 def steps(work: tuple[Work, ...]) -> list[str]:
-    return [f"s{n}() {{\n{step.script}\n}}\n" for n, step in enumerate(step for item in work for step in item.steps)]
+    return [
+        f"s{n}() {{\n{step.script or ':'}\n}}\n" for n, step in enumerate(step for item in work for step in item.steps)
+    ]
 
 
 @pytest.mark.parametrize(

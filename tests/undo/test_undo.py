@@ -136,13 +136,23 @@ def test_runs_that_were_locked_out_push_no_other_out(phone: Phone, standin: Stan
 
 
 def test_the_end_of_a_run_in_the_middle_of_a_step_is_told(phone: Phone, standin: StandInPhone) -> None:
-    playbook = write(phone, block("~/half", "x", "ours"), file("~/whole", "w\n"))
+    playbook = write(phone, block("~/half", "x", "ours"), {"directory": {"path": "~/whole"}})
     phone.run("apply", playbook, "--yes")
     run: Path = max((standin.home / ".local/state/hello-termux/runs").iterdir())
     (run / "after").write_bytes(b"")  # as if killed before it could note what it left
-    shown = " ".join(phone.run("undo", "--only", "file:~/whole", "--yes", expect=1).split())
+    shown = " ".join(phone.run("undo", "--only", "directory:~/whole", "--yes", expect=1).split())
     assert "ended in the middle of this change" in shown
     assert (standin.home / "whole").exists()
+
+
+def test_a_file_is_ours_though_the_run_was_killed_when_it_had_written_it(phone: Phone, standin: StandInPhone) -> None:
+    (standin.home / "mine").write_text("mine\n")
+    phone.run("apply", write(phone, file("~/mine", "ours\n"), file("~/new", "ours\n")), "--yes")
+    run: Path = max((standin.home / ".local/state/hello-termux/runs").iterdir())
+    (run / "after").unlink(missing_ok=True)
+    (standin.home / "new").unlink()  # as if killed before it came to this one
+    phone.run("undo", "--yes")
+    assert (standin.home / "mine").read_text() == "mine\n" and not (standin.home / "new").exists()
 
 
 def test_the_runs_of_a_phone_are_listed_with_what_they_did(phone: Phone) -> None:
