@@ -15,6 +15,7 @@ from provisioner.commands.options import COMMON
 from provisioner.errors import UsageError
 from provisioner.suggest import did_you_mean
 
+EMPTY = "is a variable of a script empty? What is not meant is left out"
 TRY_HELP = "hello-termux --help lists the commands"
 
 
@@ -49,8 +50,10 @@ class CommandLine:
                 self._long(part, rest)
             elif part.startswith("-") and part != "-":
                 self._short(part, rest)
-            else:
+            elif part:
                 self._word(part)
+            else:  # it would mean the usual playbook, the last run, the folder one is in
+                raise UsageError("a word is empty", hint=EMPTY)
         self._check_words()
 
     @property
@@ -88,8 +91,9 @@ class CommandLine:
         for position, letter in enumerate(part[1:], start=2):
             option = self._find(f"-{letter}")
             if option.value:
-                value = part[position:].removeprefix("=")
-                self._store(option, f"-{letter}", value or self._next(option, f"-{letter}", rest))
+                glued = part[position:]
+                value = glued.removeprefix("=") if glued else self._next(option, f"-{letter}", rest)
+                self._store(option, f"-{letter}", value)
                 return
             self.values[option.name] = True
 
@@ -112,6 +116,8 @@ class CommandLine:
         return rest.pop(0)
 
     def _store(self, option: Option, flag: str, value: str) -> None:
+        if not value:
+            raise UsageError(f"{flag} has an empty value", hint=EMPTY)
         if option.many:
             before = self.values[option.name]
             assert isinstance(before, tuple)  # noqa: S101 - Option.default made it so

@@ -62,7 +62,13 @@ MISUSES = {
     ("plan", "--pty"): ["plan has no option --pty"],
     ("plan", "apply"): ["one command at a time: 'apply' comes after 'plan'", "./apply"],
     ("plan", "--only", "vim", "shell"): ["one command at a time: 'shell'", "several are written --only vim,shell"],
-    ("plan", "--only", ""): ["--only names nothing", "leave --only out if all is meant"],
+    ("apply", "", "--yes"): ["a word is empty", "a variable of a script"],
+    ("copy", "", ":"): ["a word is empty"],
+    ("undo", "", "--yes"): ["a word is empty"],
+    ("plan", "-H", ""): ["-H has an empty value", "a variable of a script"],
+    ("-H=", "plan"): ["-H has an empty value"],
+    ("--host=", "plan"): ["--host has an empty value"],
+    ("plan", "--only", ","): ["--only names nothing", "leave --only out if all is meant"],
     ("apply", "--yes", "--skip", ","): ["--skip names nothing"],
     ("plan", "a.yml", "b.yml"): ["takes [PLAYBOOK] only", "'b.yml' is one too many"],
     ("init", "x"): ["init takes no words", "'x' is one too many"],
@@ -121,6 +127,10 @@ def test_the_last_of_an_option_given_twice_wins() -> None:
 def test_switches_can_be_glued() -> None:
     line = read("apply", "-vy")
     assert (line.given.verbose, line.given.yes) == (True, True)
+
+
+def test_words_of_the_phones_command_may_be_empty() -> None:
+    assert read("run", "--", "printf", "%s", "").given.words == ("printf", "%s", "")
 
 
 def test_a_value_may_begin_with_a_dash() -> None:
