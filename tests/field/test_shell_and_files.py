@@ -57,6 +57,7 @@ def test_a_zshrc_that_loads_oh_my_zsh_itself_keeps_its_theme_and_loads_it_once(
 def test_a_zshenv_that_ends_every_session_is_named(standin: StandInPhone, zsh_phone: Phone, line: str) -> None:
     shell = standin.home / ".termux/shell"
     shell.parent.mkdir(exist_ok=True)
+    shell.unlink(missing_ok=True)
     shell.symlink_to("/data/data/com.termux/files/usr/bin/zsh")
     zshenv = put(standin, ".zshenv", f"{line}\n".encode())
     try:

@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from provisioner.remote_path import RemotePath
-from provisioner.shell import Device, feed, quote, sh, words
+from provisioner.shell import Device, feed, printed, quote, sh, words
 
 SHELLS = ("/bin/sh", "/bin/bash")
 no_nul = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=60)
@@ -42,6 +42,14 @@ def test_words_arrive_as_they_are(arguments: list[str]) -> None:
 def test_bytes_arrive_as_they_are(data: bytes) -> None:
     for shell in SHELLS:
         assert said(shell, feed("cat", data)) == data
+        assert said(shell, printed(data)) == data
+
+
+def test_a_text_is_printed_by_the_shell_itself() -> None:
+    alone = "PATH=/nowhere\n"
+    text = bytes(range(1, 256)) * 200
+    assert said("/bin/sh", alone + printed(text)) == text
+    assert said("/bin/sh", printed(text * 3)) == text * 3  # too long for a word
 
 
 def test_a_large_file_is_fed_whole() -> None:
