@@ -11,7 +11,7 @@ _PARTS = r"(?s)(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?://(?:[^/?#]*@)?(\[[^\]/?#]*\]|[
 
 @dataclass(frozen=True, slots=True)
 class WebAddress:
-    """``https://HOST:PORT/PATH``; what is not there is empty. Scheme and host are in lower case."""
+    """``https://HOST:PORT/PATH``; what is not there is empty. Scheme and host are in lower case, up to a %."""
 
     scheme: str
     host: str
@@ -22,4 +22,5 @@ def split(url: str) -> WebAddress:
     """The parts of any text; one that is no address has no scheme or no host."""
     found = re.match(_PARTS, url)
     scheme, host, path = found.groups("") if found else ("", "", url)
-    return WebAddress(scheme.lower(), host.lower().strip("[]"), path)
+    name, percent, zone = host.partition("%")
+    return WebAddress(scheme.lower(), (name.lower() + percent + zone).strip("[]"), path)

@@ -30,6 +30,8 @@ def ours(url: str) -> tuple[str, str, str]:
         "http://user:word@host:80/x",
         "http://[2001:DB8::1]:80/x",
         "https://",
+        "http://[FE80::1%Wlan0]/x",
+        "A://%A",
         "https:///path",
         "//host/path",
         "no address",
