@@ -136,6 +136,7 @@ def at_a_terminal(words: list[str], folder: Path, environment: Mapping[str, str]
     terminal = Terminal(words, folder, environment)
     terminal.expect("assphrase")
     terminal.type("secret\n")
+    terminal.process.wait()  # with a limit Popen looks only every 50 ms
     assert terminal.ended() == 0, terminal.seen
     terminal.close()
 
