@@ -38,25 +38,33 @@ class Dialling:
         self._wire: Wire | None = None
         self._session: Session | None = None
         self._error: BaseException | None = None
-        self._abandoned = False
-        self._done = threading.Event()
+        self.abandoned = False
+        self._greeted, self._done = threading.Event(), threading.Event()
         threading.Thread(target=self._run, name=f"dial {target.place}", daemon=True).start()
         load()
 
+    def greeted(self) -> bool:
+        """Wait until the phone has said a word; whether it has. What is wrong if not, ``result`` tells."""
+        self._greeted.wait(self._patience)
+        return self._error is None and self._greeted.is_set()
+
     def result(self) -> Session:
         """The session, with its host key still to be judged. Raises ConnectError, HostKeyError."""
-        limits = self.limits
-        patience = (limits.connect + limits.banner + limits.exchange) * (1 + 2 * len(self.target.jump)) + 1
-        if not self._done.wait(patience):
+        if not self._done.wait(self._patience):
             self.abandon()
-            raise explain.timed_out(self.target, patience)
+            raise explain.timed_out(self.target, self._patience)
         if self._error is not None:
             raise self._error
         return cast("Session", self._session)
 
+    @property
+    def _patience(self) -> float:
+        limits = self.limits
+        return (limits.connect + limits.banner + limits.exchange) * (1 + 2 * len(self.target.jump)) + 1
+
     def abandon(self) -> None:
         """Hang up; never waits, never raises."""
-        self._abandoned = True
+        self.abandoned = True
         if self._wire is not None:
             self._wire.close()
         for hop in self.hops:
@@ -69,8 +77,9 @@ class Dialling:
             self._error = error
             self.abandon()
         finally:
+            self._greeted.set()
             self._done.set()
-            if self._abandoned:
+            if self.abandoned:
                 self.abandon()
 
     def _dial(self) -> Session:
@@ -78,6 +87,7 @@ class Dialling:
         self._wire = Wire(stream, self.limits, self.cost)
         self.cost.connections += 1
         version = self._wire.greet(self.target)
+        self._greeted.set()
         load()
         from provisioner.transport.session import Session
 

@@ -8,6 +8,7 @@ of ours, for fabfiles.
 from __future__ import annotations
 
 import base64
+import threading
 import time
 from typing import TYPE_CHECKING, cast
 
@@ -24,6 +25,9 @@ from provisioner.transport.wire import Stream, is_known
 if TYPE_CHECKING:
     from provisioner.transport.channel import ShellChannel
     from provisioner.transport.session import Session
+
+HURRY = 90.0
+"""Seconds for which a connection waits for a passphrase. sshd's LoginGraceTime is 120 s."""
 
 
 def connect(
@@ -46,16 +50,42 @@ def connect(
     dialling = dialling or dial(target, trust=trust, limits=limits)
     try:
         file = keys.find(target.identity)  # while packets travel
-        session = dialling.result()
-        host_key = HostKey.of(session.get_remote_server_key().asbytes())
-        hostkeys.check(target, host_key, trust)
-        signer = keys.open_key(file, ask_passphrase)
+        # A passphrase is typed while keys are exchanged, and not before we know that the phone answers, or that it is
+        # the right one if nobody has met it yet.
+        early = file is not None and file.locked and bool(target.pins) and dialling.greeted()
+        known = None if early else _known(dialling, trust)
+        signer = _opened(file, ask_passphrase, dialling)
+        if dialling.abandoned:
+            dialling, known = dial(target, trust=trust, limits=limits), None
+        session, host_key = known or _known(dialling, trust)
         transport = SSHTransport(dialling, session, host_key, signer)
         transport.log_in(opening)
     except BaseException:
         dialling.abandon()
         raise
     return transport
+
+
+def _known(dialling: Dialling, trust: Trust) -> tuple[Session, HostKey]:
+    """The session and its host key, which is checked. Raises ConnectError, HostKeyError."""
+    session = dialling.result()
+    host_key = HostKey.of(session.get_remote_server_key().asbytes())
+    hostkeys.check(dialling.target, host_key, trust)
+    return session, host_key
+
+
+def _opened(file: keys.KeyFile | None, ask: keys.AskPassphrase | None, dialling: Dialling) -> keys.Signer:
+    """The key, ready to sign. Who is long in typing its passphrase finds the connection abandoned: sshd would end it,
+    and hold that against us."""
+    if file is None or not file.locked:
+        return keys.open_key(file, ask)
+    hurry = threading.Timer(HURRY, dialling.abandon)
+    hurry.daemon = True
+    hurry.start()
+    try:
+        return keys.open_key(file, ask)
+    finally:
+        hurry.cancel()
 
 
 class SSHTransport:
