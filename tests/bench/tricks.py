@@ -100,6 +100,8 @@ TRICKS = (
         "Session.answer_late = lambda self, messages: [self.put(message) for message in messages] and None",
     ),
     Trick("of paramiko only what is needed", "provisioner.transport.lean_paramiko", "prepare = lambda: None"),
+    Trick("no inspect for a class of cryptography's", "provisioner.transport.lean_paramiko", 'DATACLASSES = "nobody"'),
+    Trick("pathlib without urllib.parse", "provisioner.lean_pathlib", "prepare = lambda: None"),
     Trick("rendered texts are kept", "provisioner.templates", '_key = lambda name, values: ""'),
     Trick("the phone knows our questions by name", "provisioner.connecting.link", "_known_to = lambda keys: []"),
     Trick("out at once", "provisioner.cli", "os._exit = sys.exit"),
