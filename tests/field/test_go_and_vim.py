@@ -55,11 +55,13 @@ def test_a_toolchain_line_alone_is_no_hindrance(standin: StandInPhone, go_phone:
     assert standin.access_log() == asked
 
 
-def test_a_setting_that_go_does_not_know_keeps_no_other_from_being_made(go_phone: Phone) -> None:
-    settings = {"GOFLAGS": "-mod=mod", "GONOSUCH": "x", "GOPRIVATE": "corp.example"}
+def test_settings_are_read_by_go_and_one_that_it_does_not_know_is_a_mistake(go_phone: Phone) -> None:
+    settings = {"GOFLAGS": "-mod=mod", "GOPRIVATE": "corp.example"}
     entries = "".join(f"- go_env: {{name: {name}, value: {value}}}\n" for name, value in settings.items())
-    said = flat(go_phone.run("apply", go_phone.write(entries, "unknown.yml"), "--yes", expect=1))
-    assert "go: unknown go command variable GONOSUCH" in said and "2 created" in said and "1 failed" in said
+    unknown = f"{entries}- go_env: {{name: GONOSUCH, value: x}}\n"
+    said = flat(go_phone.run("apply", go_phone.write(unknown, "unknown.yml"), "--yes", expect=1))
+    assert "'GONOSUCH' is no variable that `go env -w` sets" in said
+    go_phone.run("apply", go_phone.write(entries, "known.yml"), "--yes")
     assert go_phone.ssh("go env GOFLAGS GOPRIVATE").split() == ["-mod=mod", "corp.example"]
     go_phone.ssh("go env -u GOFLAGS GOPRIVATE")
 
