@@ -13,9 +13,15 @@ put() {
     keep "$dest" || return 1
   fi
   if [ -d "$dest" ]; then echo "$1 is a directory"; return 1; fi
-  if [ -e "$dest" ] && [ ! -w "$dest" ]; then echo "$1 is read-only: chmod u+w lets it be written"; return 1; fi
+  if [ -e "$dest" ] && [ ! -w "$dest" ]; then
+    ! mine "$dest" || echo "$1 is read-only: chmod u+w lets it be written"
+    return 1
+  fi
   [ -d "${dest%/*}" ] || mkdir -p -- "${dest%/*}" || return 1
-  [ -w "${dest%/*}" ] || { echo "the folder ${dest%/*} is read-only: chmod u+w lets $1 be written"; return 1; }
+  if [ ! -w "${dest%/*}" ]; then
+    ! mine "${dest%/*}" || echo "the folder ${dest%/*} is read-only: chmod u+w lets $1 be written"
+    return 1
+  fi
   fresh=$R/new.${3-}
   if [ -n "${3-}" ] && [ -e "$fresh" ] && near "${dest%/*}"; then
     mv -T -f -- "$fresh" "$dest"
@@ -29,6 +35,9 @@ put() {
   if [ -n "${2-}" ]; then chmod -- "$2" "$fresh"
   elif [ -e "$dest" ]; then chmod --reference="$dest" -- "$fresh"; fi || { rm -f -- "$fresh"; return 1; }
   mv -T -f -- "$fresh" "$dest"
+}
+mine() { # what su or tsu has made is root's
+  [ -O "$1" ] || { echo "$1 belongs to $(stat -c %U -- "$1"), not to Termux: as root, chown it to $(id -un)"; return 1; }
 }
 synced() { dd of="$fresh" bs=64k conv=fsync status=none; }
 

@@ -91,7 +91,7 @@ class Block(Resource):
         if refusal := in_the_way(self.path, found):
             return refusal
         if found and facts[ContentFact(self.path)] is None:
-            return f"{self.path} cannot be read: give yourself the right to (chmod u+rw)"
+            return f"{self.path} cannot be read: chmod u+rw lets it be; or chown, as root, if it is root's"
         return MARKED if self.body is not None and holds_marker(self.body.encode()) else ""
 
     def is_brief(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import re
 import threading
 import time
@@ -192,6 +193,19 @@ def test_a_read_only_file_is_left_as_it_is(phone: Phone, standin: StandInPhone) 
         "as it fails, and in the end"
     )
     assert (standin.home / "locked").read_text() == "mine"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_what_belongs_to_another_user_is_named_with_its_owner(phone: Phone, standin: StandInPhone) -> None:
+    (standin.home / "roots").mkdir()
+    (standin.home / "roots/file").write_text("mine")
+    for place in (standin.home / "roots/file", standin.home / "roots"):
+        os.chown(place, 4711, 4711)
+    for name, owned in (("file", "roots/file"), ("new", "roots")):
+        entry = f"- file: {{path: ~/roots/{name}, content: x}}\n"
+        shown = " ".join(phone.run("apply", phone.write(entry), "--yes", expect=1).split())
+        assert re.search(rf"home/{owned} belongs to \S+, not to Termux: as root, chown it to u0_a123", shown), shown
+        assert "read-only" not in shown
 
 
 def test_a_folder_that_may_not_be_written_to_is_named(phone: Phone, standin: StandInPhone) -> None:
