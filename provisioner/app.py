@@ -43,7 +43,8 @@ def open_session(playbook: str | None, options: Options, ask: Ask) -> Iterator[S
 
         loaded, declared = _wanted(playbook, options, reach.vars, reach.public_key)
         # A guard of a command may hold a secret: then the phone keeps no questions.
-        link = Link.open(reach, ask, questions_of(declared), options.patience, keeps=not loaded.secrets)
+        keeps, remembers = not loaded.secrets, options.remembers
+        link = Link.open(reach, ask, questions_of(declared), options.patience, keeps=keeps, remembers=remembers)
     except BaseException:
         reach.abandon()
         raise

@@ -28,6 +28,8 @@ class Options:
     rekey: bool = False
     refresh: bool = False
     find: bool = False
+    remembers: bool = field(default=False, repr=False)
+    """Whether a phone that we know keeps what was dear of the first reading (``facts.memo``); a plan writes nothing."""
     packages: bool = False
     """Whether an undo takes away the packages that a run had added."""
     edits: str = ""

@@ -50,11 +50,14 @@ class Conversation:
         self._understood = met
         self._buffer = b""
 
-    def opening(self, facts: Iterable[Fact[Any]]) -> bytes:
+    def opening(self, facts: Iterable[Fact[Any]], *, remember: bool = False) -> bytes:
         """What the shell is to hear first, for a transport that sends it together with the login (one turn less).
-        The first ``ask`` for the same facts only reads the answer. To be followed by ``attach``."""
+        The first ``ask`` for the same facts only reads the answer. To be followed by ``attach``.
+
+        ``remember`` as in ``ask``, for a phone that has kept the questions: no other is known to be one of ours yet.
+        """
         self._asked = list(dict.fromkeys(facts))
-        return self._probe(self._asked, remember=False).encode("utf-8", "surrogateescape")
+        return self._probe(self._asked, remember, keeps=False).encode("utf-8", "surrogateescape")
 
     def attach(self, shell: Shell) -> None:
         """Go on with this shell, which has been sent the ``opening``."""
@@ -123,11 +126,14 @@ class Conversation:
         said = next((word for word in (NEVER, STILL) if word in sections), None)
         return said or read_answers(self._pending, sections)
 
-    def _probe(self, questions: list[Fact[Any]], remember: bool) -> str:
+    def _probe(self, questions: list[Fact[Any]], remember: bool, *, keeps: bool = True) -> str:
         """The questions themselves or, where the phone has kept them, their name: a twentieth of the bytes. With
-        ``remember`` it keeps them; without, not one byte is written there."""
-        memo, probe = ("memo=1\n" if remember else "memo=\n"), compile_probe(questions)
+        ``remember`` it keeps them, and dear answers (without ``keeps`` only where it has the questions already);
+        without, not one byte is written there."""
+        probe = compile_probe(questions)
         digest = digest_of(probe)
+        remember = remember and (keeps or digest in self.known)
+        memo = "memo=1\n" if remember else "memo=\n"
         self._name, self._whole = digest, memo + probe
         if digest in self.known:
             return self._block(memo + by_name(digest))

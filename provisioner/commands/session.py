@@ -52,12 +52,15 @@ def named_host(given: Given) -> str:
     return given.word
 
 
-def open_session(given: Given, playbook: str | None, host: str = "") -> AbstractContextManager[Session]:
-    """A session with the phone, with a person to ask if there is a terminal."""
+def open_session(
+    given: Given, playbook: str | None, host: str = "", *, remembers: bool = False
+) -> AbstractContextManager[Session]:
+    """A session with the phone, with a person to ask if there is a terminal. ``remembers``: see ``Options``."""
     from provisioner import app
     from provisioner.commands.ask import asker
+    from provisioner.lean_dataclass import replace
 
-    return app.open_session(playbook, options_of(given, host), asker(given))
+    return app.open_session(playbook, replace(options_of(given, host), remembers=remembers), asker(given))
 
 
 def chosen(flag: str, values: tuple[str, ...]) -> tuple[str, ...]:

@@ -45,15 +45,22 @@ class Link:
 
     @classmethod
     def open(
-        cls, reach: Reach, ask: Ask, questions: Iterable[Fact[Any]], patience: float, *, keeps: bool = True
+        cls,
+        reach: Reach,
+        ask: Ask,
+        questions: Iterable[Fact[Any]],
+        patience: float,
+        *,
+        keeps: bool = True,
+        remembers: bool = False,
     ) -> Self:
         """Finish connecting; the phone hears ``questions`` on the way. Raises ConnectError, HostKeyError.
 
         ``patience``: seconds for which a phone that was lost is looked for. ``keeps``: the phone may keep what it is
-        asked.
+        asked. ``remembers``: and dear answers to it.
         """
         conversation = Conversation(Device(), known=_known_to(reach.target.pins) if keeps else None)
-        transport = reach.open(ask, conversation.opening(questions))
+        transport = reach.open(ask, conversation.opening(questions, remember=remembers))
         try:
             conversation.attach(transport.shell())
         except BaseException:
