@@ -42,10 +42,12 @@ mine() { # what su or tsu has made is root's
 synced() { dd of="$fresh" bs=64k conv=fsync status=none; }
 
 # near FOLDER: a file of the run's own gets there by a rename: no link leads elsewhere, to an SD card say.
-near() (
-  cd -P -- "$1" || exit 1
-  case $PWD/ in "$real_home"/* | "$real_prefix"/*) ;; *) exit 1 ;; esac
-)
+near() {
+  [ "$1" = "$HOME" ] || (
+    cd -P -- "$1" || exit 1
+    case $PWD/ in "$real_home"/* | "$real_prefix"/*) ;; *) exit 1 ;; esac
+  )
+}
 cd -P "$PREFIX" && real_prefix=$PWD && cd -P "$HOME" && real_home=$PWD && cd "$HOME" || exit 1
 
 # ready N UMASK: what the function tN prints is written before the first step, so that all is synced in one go. Where that

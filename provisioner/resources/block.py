@@ -111,4 +111,7 @@ class Block(Resource):
         note = wrote_block(body, self._name, now, self.path, self.label, self.comment) if body is not None else ""
         yield Step(note, (self.path,), Write(self.path, whole, own_mode(facts[PathFact(self.path)])))
         if self.then:
-            yield Step(sh('timeout -k 5 60 sh -c {} || event note {}"$?"\n', self.then, FAILED.format(self.then)))
+            # The name of a program alone needs no shell of its own to start it.
+            shell = "" if re.fullmatch(r"[a-z][a-z0-9_-]+", self.then) else "sh -c "
+            note = FAILED.format(self.then)
+            yield Step(sh(f'timeout -k 5 60 {shell}{{}} || event note {{}}"$?"\n', self.then, note))
