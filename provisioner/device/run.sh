@@ -6,6 +6,7 @@ E=$R/events
 failed=' '
 sieve=''
 guard=''
+before=''
 
 event() { # event KIND WORD...
   text=$M
@@ -75,7 +76,12 @@ exec 8>>"$E"
 [ -z "${VEIL-}" ] || veiled
 over() {
   for file in "$R"/new.*; do [ ! -e "$file" ] || rm -f -- "$file"; done
-  [ -z "$guard" ] || { kill -9 "$guard" 2>/dev/null; may_sleep & }
+  if [ -n "$guard" ]; then
+    kill -9 "$guard" 2>/dev/null
+    may_sleep &
+  elif [ -n "$before" ]; then # what kept the phone awake for a run that was killed may be gone as well
+    timeout -k 5 20 termux-wake-unlock </dev/null >/dev/null 2>&1 8>&- 9>&- &
+  fi
   [ -z "$sieve" ] || unveiled
 }
 trap over EXIT
@@ -89,7 +95,6 @@ if ! flock -n 9; then
   event ended
   exit 0
 fi
-before=''
 read -r before <"$L" || :
 printf '%s\n' "$ID $BY" >"$L" || broken
 event run "$ID"

@@ -1,8 +1,8 @@
 """Answers that are dear to find and cheap to keep: each is kept under everything it was made from.
 
 A memo lies in ``~/.local/state/hello-termux/memo``; its last line is the key, so one that was cut short has none. A
-probe only reads memos; the probe that ends an apply also writes them (``$memo`` is set), so that a plan writes not one
-byte.
+probe only reads memos, so that a plan writes not one byte; those of an apply also write them (``$memo`` is set): the
+last one, and the first on a phone that an apply of ours has been to.
 """
 
 from __future__ import annotations
