@@ -45,7 +45,7 @@ def apply(given: Given) -> int:
 
     saved = _saved(given)
     playbook = saved.playbook if saved else given.word
-    with open_session(given, playbook or None, host=saved.host if saved else "", remembers=True) as session:
+    with open_session(given, playbook or None, host=saved.host if saved else "", remembers=not saved) as session:
         view = view_of_plans(given)  # loaded while the phone answers
         try:
             return carry_out(session, saved or session.plan(), given, view)
