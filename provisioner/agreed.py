@@ -7,11 +7,11 @@ and an apply tells the phone of what was taken over, so that other laptops know.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from provisioner.digests import sha256
 from provisioner.facts import Fact, Facts
 from provisioner.facts.last import LastFact, Written, adopted
 from provisioner.kept import Entry, KeptTexts
@@ -25,7 +25,7 @@ class Agreed:
 
     def __init__(self, host_key: str) -> None:
         self._kept = KeptTexts(cache_folder() / "agreed")
-        self._key = hashlib.sha256(host_key.encode()).hexdigest()
+        self._key = sha256(host_key.encode())
         entry = self._kept.get(self._key)
         told = json.loads(entry.text) if entry else {}
         self._digests: dict[str, str] = told.get("digests", {})

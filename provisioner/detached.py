@@ -61,7 +61,7 @@ class Run:
         hidden: Sequence[str] = (),
     ) -> Run:
         now = time.time()  # names sort by time, also those of one second
-        run = time.strftime("%Y%m%dT%H%M%SZ-", time.gmtime(now)) + f"{now % 1 * 1000:03.0f}{secrets.token_hex(2)}"
+        run = time.strftime("%Y%m%dT%H%M%SZ-", time.gmtime(now)) + f"{int(now % 1 * 1000):03d}{secrets.token_hex(2)}"
         script = compile_run(work, conversation.device, run, conversation.marker, _laptop(), plan, hidden)
         changes = all_changes(work)
         lines = "".join(

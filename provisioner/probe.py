@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from provisioner.digests import sha256
 from provisioner.errors import ProbeError
 from provisioner.facts import Fact, Facts
 from provisioner.facts.memo import prelude
@@ -29,7 +29,7 @@ def compile_probe(facts: Iterable[Fact[Any]]) -> str:
 
 def digest_of(probe: str) -> str:
     """The name by which the phone knows the probe again."""
-    return hashlib.sha256(probe.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    return sha256(probe.encode("utf-8", "surrogateescape"))[:32]
 
 
 def by_name(digest: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from provisioner.agreed import Agreed
+from provisioner.digests import sha256
 from provisioner.errors import ConnectionLost
 from provisioner.facts import Facts
 from provisioner.facts.host import Host, HostFact
@@ -294,4 +294,4 @@ def _download(facts: Facts) -> int | None:
 def content_of(playbook: Playbook) -> str:
     """A digest of everything on the laptop that the plan was made from."""
     made_from = [playbook.digest, sorted(playbook.templates.digests.items())]
-    return hashlib.sha256(json.dumps(made_from).encode()).hexdigest()
+    return sha256(json.dumps(made_from).encode())

@@ -6,11 +6,11 @@ marker, which no output can forge. A byte offset is all that is needed to go on 
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
+from provisioner.digests import sha256
 from provisioner.lean_dataclass import dataclass, field
 from provisioner.model import Change, Event, EventKind, ResourceId, Step, Write
 from provisioner.planner import Work
@@ -20,9 +20,9 @@ from provisioner.shell import Device, device_script, printed, quote, sh
 _PERCENT = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d+)?)%")
 _APT_ASIDE = ("pmconffile:", "pmerror:")
 """Lines of apt's status for programs: it says the same for people."""
+_APT_STATUS = re.compile(r"^(?:dl|pm)status:([^:]*):(\d+(?:\.\d+)?):(.*)$")
 MADE_READY = 1_000_000
 """Bytes of the texts that are written before the first step; they lie on the phone beside what they will replace."""
-_APT_STATUS = re.compile(r"^(?:dl|pm)status:([^:]*):(\d+(?:\.\d+)?):(.*)$")
 
 
 def compile_run(
@@ -107,7 +107,7 @@ def _will(step: Step, path: RemotePath) -> str:
     if makes is None or makes.path != path:
         return ""
     if isinstance(makes, Write):
-        return f" f={hashlib.sha256(makes.data).hexdigest()}"
+        return f" f={sha256(makes.data)}"
     return "" if "\t" in str(makes.target) else f" l={quote(makes.target)}"
 
 

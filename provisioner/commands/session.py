@@ -15,7 +15,7 @@ TIMEOUT = 15.0
 """Seconds until a silent phone is given up."""
 
 
-def options_of(given: Given, host: str = "") -> Options:
+def options_of(given: Given, host: str = "", *, remembers: bool = False) -> Options:
     """What ``app`` wants to know; ``host`` is the one of a saved plan and yields to the command line."""
     from provisioner.options import Options
 
@@ -32,6 +32,7 @@ def options_of(given: Given, host: str = "") -> Options:
         find=given.find,
         packages=given.packages,
         edits=_edits(given),
+        remembers=remembers,
     )
 
 
@@ -58,9 +59,8 @@ def open_session(
     """A session with the phone, with a person to ask if there is a terminal. ``remembers``: see ``Options``."""
     from provisioner import app
     from provisioner.commands.ask import asker
-    from provisioner.lean_dataclass import replace
 
-    return app.open_session(playbook, replace(options_of(given, host), remembers=remembers), asker(given))
+    return app.open_session(playbook, options_of(given, host, remembers=remembers), asker(given))
 
 
 def chosen(flag: str, values: tuple[str, ...]) -> tuple[str, ...]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Iterable
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, Self
 
+from provisioner.digests import sha256
 from provisioner.errors import ConnectError, ConnectionLost, HostKeyError
 from provisioner.kept import Entry, KeptTexts
 from provisioner.model import Event, EventKind
@@ -139,7 +139,7 @@ def _notes() -> KeptTexts:
 
 
 def _note(host_key: str) -> str:
-    return hashlib.sha256(host_key.encode()).hexdigest()
+    return sha256(host_key.encode())
 
 
 def _known_to(host_keys: Iterable[str]) -> list[str]:

@@ -3,6 +3,7 @@ B=$R/backup
 backups=0
 item=0 # the numbers of the changes at work
 sealed='' # not empty: what they write holds a secret
+made_ready='' # not empty: what was written before the first step is synced
 
 # put FILE [MODE [N]]: standard input, or what the function t$N prints, becomes FILE, whole or not at all. A link is
 # followed; the mode of what stood there stays unless MODE is given. What was made ready is only renamed.
@@ -23,7 +24,7 @@ put() {
     return 1
   fi
   fresh=$R/new.${3-}
-  if [ -n "${3-}" ] && [ -e "$fresh" ] && near "${dest%/*}"; then
+  if [ -n "$made_ready" ] && [ -n "${3-}" ] && [ -e "$fresh" ] && near "${dest%/*}"; then
     mv -T -f -- "$fresh" "$dest"
     return
   fi
@@ -57,7 +58,14 @@ ready() {
   "t$1" >"$R/new.$1" || rm -f -- "$R/new.$1"
   umask 077
 } 2>/dev/null
-ready_synced() { sync -- "$R"/new.* || rm -f -- "$R"/new.*; } 2>/dev/null
+ready_synced() { (cd "$R" && sync -- new.*) 2>/dev/null && made_ready=1; }
+
+# unready FOLDER: what a run has made ready and not put. By names without the folder: of many the line would be too long.
+unready() (
+  cd "$1" || exit
+  set -- new.*
+  [ ! -e "$1" ] || rm -f -- "$@"
+)
 
 # link PATH TARGET: a link, made or replaced in one go (coreutils, src/force-link.c).
 link() {
@@ -76,7 +84,6 @@ keep() {
     copy=mode=$(stat -c %a -- "$1")
   elif [ -e "$1" ] || [ -L "$1" ]; then
     copy=${item%% *}.$backups
-    [ -d "$B" ] || mkdir -p -- "$B"
     cp -a -- "$1" "$B/$copy" || { echo "no copy of $1 could be kept, so it is left as it is"; return 1; }
   fi
   kept "$copy" "$1" "${2-}"
@@ -87,7 +94,7 @@ aside() {
   backups=$((backups + 1)) copy=--
   if [ -e "$1" ] || [ -L "$1" ]; then copy=moved-${item%% *}.$backups; fi
   kept "$copy" "$1"
-  [ "$copy" = -- ] || { mkdir -p -- "$B" && mv -T -- "$1" "$B/$copy"; }
+  [ "$copy" = -- ] || mv -T -- "$1" "$B/$copy"
 }
 
 # noted KIND WORD... PATH: what an undo of the step at work needs to know.
@@ -122,7 +129,6 @@ seen() {
 # edit; OLD, the digest of what stands there now, is no edit either as long as the step has not come to its end.
 wrote() {
   last=$HOME/.local/state/hello-termux/last
-  [ -d "$last" ] || mkdir -p -- "$last"
   printf '%s\t%s\t%s%s\n' "$1" "$2" "$ID" "${sealed:+		secret}" >>"$last/digests"
   [ -z "${3-}" ] || printf '%s\t%s\t%s\tbefore\n' "$3" "$2" "$ID" >>"$R/before"
 }

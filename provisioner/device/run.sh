@@ -75,7 +75,7 @@ set +C
 exec 8>>"$E"
 [ -z "${VEIL-}" ] || veiled
 over() {
-  for file in "$R"/new.*; do [ ! -e "$file" ] || rm -f -- "$file"; done
+  unready "$R"
   if [ -n "$guard" ]; then
     kill -9 "$guard" 2>/dev/null
     may_sleep &
@@ -129,7 +129,9 @@ end_left() { # end_left RUN
 for old in "$R"/../*/veil; do
   [ -e "$old" ] || continue
   old=${old%/veil}
-  [ "${old##*/}" = "$ID" ] || rm -f -- "$old/veil" "$old/sieve" "$old"/run.sh* "$old"/new.*
+  [ "${old##*/}" != "$ID" ] || continue
+  rm -f -- "$old/veil" "$old/sieve" "$old"/run.sh*
+  unready "$old"
 done
 
 # The newest ten runs are kept: their names sort by time. Only who holds the lock removes any: no other run is on then.

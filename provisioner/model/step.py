@@ -29,11 +29,12 @@ class Step:
     """What to run on the phone for a change: a value, not behaviour.
 
     ``script`` is POSIX sh that runs with ``set -eu`` in a subshell, standard input ``/dev/null``, with the functions of
-    ``device/run.sh``; a program in it that may hang carries its own ``timeout``. ``backs_up``: the paths it replaces.
+    ``device/files.sh`` and ``run.sh``; a program in it that may hang carries its own ``timeout``. ``backs_up``: the
+    paths it replaces.
     """
 
     script: str = ""
     backs_up: tuple[RemotePath, ...] = ()
     makes: Write | Link | None = None
-    """What stands at one of them afterwards: a file is written behind the script, a link is the script's to make.
-    Further changes to a file build on it, and an undo knows it without looking."""
+    """What stands at one of them afterwards; it is made behind the script. Further changes to a file build on it, and
+    an undo knows it without looking."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-
+from provisioner.digests import sha256
 from provisioner.lean_dataclass import dataclass
 from provisioner.pairing.key import OwnKey
 from provisioner.pairing.texts import in_language
@@ -52,7 +51,7 @@ class Script:
     @property
     def digest(self) -> str:
         """As much of the script's hash as the line holds: 128 bits."""
-        return hashlib.sha256(self.text.encode()).hexdigest()[:32]
+        return sha256(self.text.encode())[:32]
 
     def page(self, token: str) -> str:
         """The address of the page for the phone's browser; what makes it secret stands where no browser sends it."""

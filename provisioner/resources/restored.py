@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from typing import Any, Protocol
 
+from provisioner.digests import sha256
 from provisioner.facts import Fact, Facts
 from provisioner.facts.last import found
 from provisioner.facts.paths import ContentFact, PathFact, PathState
@@ -142,7 +142,7 @@ class Restored(Resource):
             was, inside = split(before, block.label, block.comment)[1], split(now, block.label, block.comment)[1]
             if _plain(was) == _plain(inside):
                 continue
-            if inside is None or hashlib.sha256(_plain(inside) or b"").hexdigest() != block.sha256:
+            if inside is None or sha256(_plain(inside) or b"") != block.sha256:
                 return None
             now = join(now, block.label, block.comment, _plain(was), "end")
         return now

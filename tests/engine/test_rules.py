@@ -243,60 +243,9 @@ def test_a_phone_whose_clock_is_wrong_is_told_so_before_apt(phone: Phone, standi
     assert "python" not in phone.ssh("dpkg-query -W -f '${Package}\\n'")
 
 
-def test_the_phone_is_kept_awake_for_the_run_and_no_longer(phone: Phone, standin: StandInPhone) -> None:
-    asked = len(standin.asked_of_android())
-    phone.run("apply", phone.write("- command: {name: nap, run: 'sleep 1; touch ~/nap', creates: ~/nap}\n"), "--yes")
-    deadline = time.monotonic() + 10
-    while len(standin.asked_of_android()) < asked + 2 and time.monotonic() < deadline:
-        time.sleep(0.1)
-    said = standin.asked_of_android()[asked:]
-    assert ["wake_lock" in said[0], "wake_unlock" in said[1], len(said)] == [True, True, 2]
-
-
 def test_a_saved_plan_of_a_part_is_applied_as_that_part(phone: Phone, standin: StandInPhone) -> None:
     playbook = phone.write("- file: {path: ~/part, content: x}\n- directory: ~/rest\n", "part.yml")
     saved = phone.config / "part.plan"
     phone.run("plan", playbook, "--only", "file", "--out", str(saved), expect=2)
     phone.run("apply", str(saved), "--yes")
     assert (standin.home / "part").exists() and not (standin.home / "rest").exists()
-
-
-def test_a_phone_that_cannot_be_kept_awake_is_no_reason_to_stop(phone: Phone, standin: StandInPhone) -> None:
-    program = standin.prefix / "bin/termux-wake-lock"
-    program.rename(program.with_name("put-aside"))
-    try:
-        slow = phone.write("- command: {name: sleepy, run: 'printf x >~/sleepy', creates: ~/sleepy}\n")
-        shown = phone.run("apply", slow, "--yes")
-    finally:
-        program.with_name("put-aside").rename(program)
-    assert "The phone may fall asleep" in " ".join(shown.split())
-    assert (standin.home / "sleepy").read_text() == "x"
-
-
-@pytest.mark.parametrize(
-    ("entry", "is_asked"),
-    [
-        ("file: {path: ~/moment, content: x}", False),
-        ("symlink: {path: ~/moment, target: there}", False),
-        ("block: {path: ~/moment, label: l, content: x, then: 'true'}", True),
-        ("command: {name: long, run: touch ~/moment, creates: ~/moment}", True),
-    ],
-)
-def test_android_is_asked_to_stay_awake_for_what_may_take_long(
-    entry: str, is_asked: bool, phone: Phone, standin: StandInPhone
-) -> None:
-    asked = standin.home / "asked"
-    program = standin.prefix / "bin/termux-wake-lock"
-    program.rename(program.with_name("put-aside"))
-    try:
-        program.write_text('#!/data/data/com.termux/files/usr/bin/sh\n: >"$HOME/asked"\n')
-        program.chmod(0o755)
-        phone.run("apply", phone.write(f"- {entry}\n"), "--yes")
-        end = time.monotonic() + (10 if is_asked else 0.5)
-        while not asked.exists() and time.monotonic() < end:
-            time.sleep(0.02)
-        assert asked.exists() == is_asked
-    finally:
-        program.with_name("put-aside").rename(program)
-        asked.unlink(missing_ok=True)
-        (standin.home / "moment").unlink(missing_ok=True)

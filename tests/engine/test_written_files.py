@@ -27,12 +27,12 @@ def phone(tmp_path: Path) -> TempPhone:
     return TempPhone(tmp_path / "phone")
 
 
-def apply(phone: TempPhone, *entries: dict[str, Any]) -> list[list[str]]:
+def apply(phone: TempPhone, *entries: dict[str, Any], spied: tuple[str, ...] = WATCHED) -> list[list[str]]:
     """Apply a playbook until nothing is left to do; the programs that its steps started, with their words."""
     declared = declare(read(json.dumps(entries), phone.root / "playbook.yml", {}, {}))
     changes = phone.plan(declared)
     log = phone.root / "log"
-    for name in WATCHED:
+    for name in spied:
         spy = phone.prefix / "bin" / name
         spy.write_text(SPY.format(log=log, path=HOST_PATH))
         spy.chmod(0o755)
@@ -93,4 +93,15 @@ def test_nothing_that_was_made_ready_is_left(phone: TempPhone) -> None:
     (phone.home / "here").mkdir()
     (phone.home / "here").chmod(0o755)
     apply(phone, file("~/here/x", "x\n"), file("~/other", "o\n"))
+    assert not list((phone.home / ".local/state/hello-termux/runs").glob("*/new.*"))
+
+
+def test_what_could_not_be_synced_is_written_by_its_own_step(phone: TempPhone) -> None:
+    """As where there are more files than one command line holds."""
+    sync = phone.prefix / "bin/sync"
+    sync.write_text("#!/bin/sh\nexit 1\n")
+    sync.chmod(0o755)
+    calls = apply(phone, file("~/here/x", "x\n"), file("~/here/y", "y\n"), spied=("dd", "mv"))
+    assert [call[0] for call in calls].count("dd") == 2
+    assert [(phone.home / "here" / name).read_text() for name in "xy"] == ["x\n", "y\n"]
     assert not list((phone.home / ".local/state/hello-termux/runs").glob("*/new.*"))

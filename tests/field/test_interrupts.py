@@ -49,15 +49,21 @@ class Journal:
 
     def said(self, kind: str) -> int:
         """How many events of this kind there are."""
-        new = [run / "events" for run in self._all() if run not in self.known]
-        lines = [line for file in new if file.exists() for line in file.read_text(errors="replace").splitlines()]
-        return sum(line.split("\t")[1:2] == [kind] for line in lines)
+        return sum(line.split("\t")[1:2] == [kind] for line in self._lines("events"))
 
     def settle(self) -> None:
         """Until what was begun has ended, and Android was told so."""
         eventually(lambda: self.said("ended") == self.said("run") + self.said("locked"))
-        eventually(lambda: self._locks("wake_lock") == self._locks("wake_unlock"))
+        eventually(lambda: self._locks("wake_lock") == self._locks("wake_unlock") == self._kept_awake())
         assert not self.lock.exists() or self.lock.read_bytes() == b""
+
+    def _lines(self, name: str) -> list[str]:
+        new = [file for run in self._all() if run not in self.known for file in run.glob(name)]
+        return [line for file in new for line in file.read_text(errors="replace").splitlines()]
+
+    def _kept_awake(self) -> int:
+        """How many of the runs may take long, and are to keep the phone awake."""
+        return self._lines("run.sh.*").count("stay_awake")
 
     def _locks(self, word: str) -> int:
         return sum(word in line for line in self.asked()[self.before :])
